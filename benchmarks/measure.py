@@ -1,0 +1,57 @@
+"""Timing two things against each other on a machine that does other things as well."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+Timed = Callable[[], float]
+"""Does the work once and answers how many seconds the part that counts took."""
+
+
+class Pair(NamedTuple):
+    """The median ratio of the pairs, and the median seconds of each side."""
+
+    ratio: float
+    first: float
+    second: float
+
+
+def side_by_side(first: Timed, second: Timed, rounds: int = 15) -> Pair:
+    """Time the two in turn, A B A B, and compare each A with its neighbour B.
+
+    What the machine does besides slows both of a pair alike, so the median of the pairs' ratios holds still where the
+    seconds do not. One unmeasured round of each comes first.
+
+    >>> side_by_side(lambda: 3.0, lambda: 2.0).ratio
+    1.5
+    """
+    first()
+    second()
+    firsts, seconds = [], []
+    for _ in range(rounds):
+        firsts.append(_clean(first))
+        seconds.append(_clean(second))
+    ratios = [a / b for a, b in zip(firsts, seconds, strict=True)]
+    return Pair(median(ratios), median(firsts), median(seconds))
+
+
+def timed(work: Callable[[], object], repeat: int = 1) -> Timed:
+    """``work`` done ``repeat`` times, as something that can be timed: seconds for one."""
+
+    def run() -> float:
+        start = perf_counter()
+        for _ in range(repeat):
+            work()
+        return (perf_counter() - start) / repeat
+
+    return run
+
+
+def _clean(work: Timed) -> float:
+    """Run it without the rubbish of the run before; the collector stays on, since it is on for users."""
+    gc.collect()
+    return work()

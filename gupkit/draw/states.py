@@ -1,0 +1,100 @@
+"""Which state of ``style.STYLES`` a page-table entry, a frame or a VMA is in, and its words."""
+
+from __future__ import annotations
+
+from gupkit.trace.snapshot import Frame, Pte, Vma
+
+
+def frame_state(frame: Frame) -> str:
+    """The state that a frame is drawn in: the most pressing one, since a dirty page may be locked as well.
+
+    >>> frame_state(Frame(12, "file", flags=("dirty", "uptodate")))
+    'dirty'
+    """
+    if "hwpoison" in frame.flags:
+        return "poison"
+    if frame.kind == "zero":
+        return "zero"
+    if "locked" in frame.flags:
+        return "locked"
+    if frame.kind == "file":
+        return next((flag for flag in ("writeback", "dirty") if flag in frame.flags), "file")
+    return {"anon": "anon", "none": "orphan"}.get(frame.kind, "page")
+
+
+def pte_state(pte: Pte, frame: Frame | None = None) -> str:
+    """The state that an entry is drawn in, with the help of its frame where frames are observable.
+
+    >>> pte_state(Pte(swapped=True)), pte_state(Pte(present=True)), pte_state(Pte(present=True, file=True))
+    ('swap', 'page', 'file')
+    """
+    if pte.poisoned:
+        return "poison"
+    if pte.zero:
+        return "zero"
+    if pte.protnone:
+        return "protnone"
+    if not pte.present:
+        return "swap" if pte.swapped or pte.swap is not None else "hole"
+    if frame is not None:
+        return frame_state(frame)
+    return {None: "page", True: "file", False: "anon"}[pte.file]
+
+
+def pte_words(pte: Pte) -> str:
+    """What an entry says, in words: only what is observable.
+
+    >>> pte_words(Pte(present=True, write=True, dirty=False, young=True))
+    'present, writable, clean, accessed'
+    """
+    if pte.poisoned:
+        return "poisoned"
+    if not pte.present and not pte.protnone:
+        slot = "" if pte.swap is None else f", slot {pte.swap}"
+        return f"not present, in swap{slot}" if pte.swapped or pte.swap is not None else "not present"
+    words = ["kept, but no access (PROT_NONE)" if pte.protnone else "present"]
+    words += ["zero page"] * pte.zero
+    flags = ((pte.write, "writable", "read-only"), (pte.dirty, "dirty", "clean"), (pte.young, "accessed", "not accessed"))
+    return ", ".join(words + [yes if flag else no for flag, yes, no in flags if flag is not None])
+
+
+def refcount_words(frame: Frame) -> str:
+    """A frame's reference count taken apart; ``≠`` where the parts do not add up to it.
+
+    >>> refcount_words(Frame(7, "file", refcount=3, mapcount=1, pins=1))
+    '3 = 1 map + 1 cache + 1 pin'
+    >>> refcount_words(Frame(7, "anon", refcount=1, mapcount=1, pins=1))
+    '1 ≠ 1 map + 1 pin'
+    """
+    maps = frame.mapcount or 0
+    parts = [(maps, "map"), (int(frame.cached), "cache"), (int(frame.swapcache), "swap cache"), (frame.pins, "pin")]
+    shown = " + ".join(_counted(n, what) for n, what in parts if n) or "0"
+    if frame.kind == "zero":
+        return f"{_counted(frame.pins, 'pin')}, else not counted" if frame.pins else "not counted"
+    if frame.refcount is None:
+        return shown
+    total = sum(n for n, _ in parts)
+    return f"{frame.refcount} {'=' if total == frame.refcount else '≠'} {shown}"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 or what.endswith("cache") else f"{n} {what}s"
+
+
+def count(n: int, what: str, plural: str = "") -> str:
+    """A number with its noun: ``1 page``, ``1,024 pages``.
+
+    >>> count(1024, "page"), count(1, "entry", "entries")
+    ('1,024 pages', '1 entry')
+    """
+    return f"{n:,} {what if n == 1 else plural or what + 's'}"
+
+
+def vma_state(vma: Vma) -> str:
+    """``shared`` or ``private``."""
+    return "shared" if vma.shared else "private"
+
+
+def vma_name(vma: Vma) -> str:
+    """What a reader calls the VMA: its name, else its file, else ``anonymous``."""
+    return vma.name or vma.file or "anonymous"

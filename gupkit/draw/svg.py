@@ -1,0 +1,147 @@
+"""Paint a scene as SVG text: quick enough for live views, readable by a screen reader, the same bytes every time.
+
+Nothing in it has an id, so any number of pictures may stand on one page. Page colours come from JupyterLab's theme
+where there is one, else from the reader's light or dark preference.
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from gupkit.draw import bands, style
+from gupkit.draw.scene import Line, Rect, Scene, Shape, Text
+
+CORNER = 8.0
+"""Side of the filled corner that marks a change, in px."""
+
+LINE_HEIGHT = 1.25
+"""Distance of two lines of a label, in em."""
+
+
+def _variables(theme: style.Theme) -> str:
+    return (
+        f"--gk-paper:var(--jp-layout-color0,{theme.paper});--gk-ink:var(--jp-content-font-color0,{theme.ink});"
+        f"--gk-muted:var(--jp-content-font-color1,{theme.muted});"
+    )
+
+
+CSS = (
+    f".gk-svg{{{_variables(style.LIGHT)}max-width:100%;height:auto;background:var(--gk-paper);"
+    f"font:{style.SIZE:g}px {style.FONT_SANS}}}"
+    f"@media(prefers-color-scheme:dark){{.gk-svg{{{_variables(style.DARK)}}}}}"
+    ".gk-svg text{fill:var(--gk-ink);dominant-baseline:central;white-space:pre}"
+    f".gk-svg .m{{font-family:{style.FONT_MONO}}}"
+    ".gk-svg rect{stroke:var(--gk-ink);fill:none}.gk-svg .e{stroke:var(--gk-muted);fill:none}"
+    ".gk-svg .band{stroke:var(--gk-ink);stroke-width:1;fill:none}"
+    ".gk-svg .corner{fill:var(--gk-ink);stroke:var(--gk-paper);stroke-width:1}"
+    ".gk-svg .soft{fill:var(--gk-muted)}"
+)
+"""One style sheet, the same in every picture; every rule stays inside ``.gk-svg``."""
+
+
+def paint(scene: Scene) -> str:
+    """The scene as one ``<svg>`` element.
+
+    >>> paint(Scene(10, 10, (Text(1, 5, "a < b"),), "T")).count("a &lt; b")
+    1
+    """
+    size = f'width="{scene.width:g}" height="{scene.height:g}" viewBox="0 0 {scene.width:g} {scene.height:g}"'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="gk-svg" {size} role="img" '
+        f"aria-label={quoteattr(_one_line(f'{scene.title}. {scene.description}'))}>"
+        f"<desc>{escape(scene.description)}</desc><style>{CSS}</style>"
+    )
+    return head + "".join(map(_shape, scene.shapes)) + "</svg>"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shape(shape: Shape) -> str:
+    if isinstance(shape, Rect):
+        inner = _rect(shape)
+    elif isinstance(shape, Line):
+        inner = _line(shape)
+    else:
+        inner = _text(shape)
+    tooltip = f"<title>{escape(shape.tooltip)}</title>" if shape.tooltip else ""
+    return f"<g{_names(shape)}>{tooltip}{inner}</g>\n"
+
+
+def _names(shape: Shape) -> str:
+    names = ' role="graphics-symbol"' if shape.tooltip else ""
+    if shape.role:
+        names += f" data-role={quoteattr(shape.role)}"
+    if shape.key:
+        names += f" data-key={quoteattr(shape.key)}"
+    return names + (' data-changed="true"' if shape.changed else "")
+
+
+def _rect(rect: Rect) -> str:
+    look = style.STYLES[rect.style]
+    width = style.CHANGED_WIDTH if rect.changed else look.width
+    fill = f"fill:{look.fill};" if look.fill else ""
+    dash = "stroke-dasharray:4 3;" if look.dash else ""
+    # Hollow boxes still catch the pointer, so that their tooltip shows.
+    box = (
+        f'<rect x="{rect.x:g}" y="{rect.y:g}" width="{rect.width:g}" height="{rect.height:g}" '
+        f'style="{fill}{dash}stroke-width:{width:g}" pointer-events="all"/>'
+    )
+    return _stack(rect) + box + _band(rect, look) + _corner(rect) + _label(rect, look)
+
+
+def _stack(rect: Rect) -> str:
+    if not rect.many:
+        return ""
+    points = " ".join(f"{x:g},{y:g}" for x, y in bands.stack(rect.x, rect.y, rect.width, rect.height))
+    return f'<polyline class="band" points="{points}"/>'
+
+
+def _band(rect: Rect, look: style.Style) -> str:
+    lines = bands.segments(look.band, rect.x, rect.y, rect.height)
+    if not lines:
+        return ""
+    path = "".join(f"M{a:g} {b:g}L{c:g} {d:g}" for (a, b), (c, d) in lines)
+    colour = f' style="stroke:{look.ink}"' if look.ink else ""
+    return f'<path class="band"{colour} d="{path}"/>'
+
+
+def _corner(rect: Rect) -> str:
+    if not rect.changed:
+        return ""
+    right, top = rect.x + rect.width, rect.y
+    return f'<path class="corner" d="M{right - CORNER:g} {top:g}H{right:g}V{top + CORNER:g}z"/>'
+
+
+def _label(rect: Rect, look: style.Style) -> str:
+    if not rect.label:
+        return ""
+    lines = rect.label.split("\n")
+    step = style.SIZE * LINE_HEIGHT
+    x, top = rect.x + rect.width / 2, rect.y + rect.height / 2 - step * (len(lines) - 1) / 2
+    colour = f' style="fill:{look.ink}"' if look.ink else ""
+    return "".join(
+        f'<text class="m" text-anchor="middle" x="{x:g}" y="{top + i * step:g}"{colour}>{escape(line)}</text>'
+        for i, line in enumerate(lines)
+    )
+
+
+def _line(line: Line) -> str:
+    look = style.EDGES[line.style]
+    points = " ".join(f"{x:g},{y:g}" for x, y in line.points)
+    dash = "stroke-dasharray:5 3;" if look.dash else ""
+    width = max(look.width, style.CHANGED_WIDTH if line.changed else 0)
+    return f'<polyline class="e" points="{points}" style="{dash}stroke-width:{width:g}"/>'
+
+
+def _text(text: Text) -> str:
+    classes = " ".join(name for name, on in (("m", text.mono), ("soft", text.muted)) if on)
+    extra = f' class="{classes}"' if classes else ""
+    if text.bold:
+        extra += ' font-weight="bold"'
+    if text.size != style.SIZE:
+        extra += f' font-size="{text.size:g}"'
+    if text.anchor != "start":
+        extra += f' text-anchor="{text.anchor}"'
+    return f'<text{extra} x="{text.x:g}" y="{text.y:g}">{escape(text.text)}</text>'

@@ -1,0 +1,111 @@
+"""A write to a page whose entry forbids it: copy, or take the page over.
+
+Source: mm/memory.c, do_wp_page (2.6.39).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .anon import maybe_mkwrite
+from .content import ZEROS
+from .dirty import set_page_dirty
+from .flags import VM_FAULT_OOM, VM_FAULT_WRITE, VM_SHARED, VM_WRITE
+from .page import PG_locked, PG_lru, PG_uptodate, Page, alloc_page, page_cache_get, page_cache_release
+from .pagelock import lock_page, unlock_page
+from .pgtable import _PAGE_DIRTY, mk_pte, pte_at, pte_mkdirty, pte_mkyoung, set_pte_at
+from .rmap import anon_vma_prepare, carry_dirty, page_add_new_anon_rmap, page_remove_rmap
+from .swap import free_swap_cache, reuse_swap_page
+from .zap import vm_normal_page
+
+if TYPE_CHECKING:
+    from .mm_types import MmStruct
+    from .vma import VMA
+
+
+def do_wp_page(mm: MmStruct, vma: VMA, address: int, pte: int) -> int:
+    """Serve a write to a write-protected entry: VM_FAULT_WRITE, 0 if the entry changed meanwhile, or OOM.
+
+    Anonymous pages that no other entry uses are taken over, shared file pages become writable, everything
+    else is copied: also, under force, a page of a shared mapping without VM_WRITE.
+    """
+    page = vm_normal_page(vma, pte)
+    shared_writable = vma.vm_flags & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED
+    if page is None:
+        if shared_writable:
+            return _reuse(mm, vma, address, pte)
+    elif page.anon:
+        if _may_take_over(page, mm, address, pte):
+            page_move_anon_rmap(page, vma)
+            return _reuse(mm, vma, address, pte)
+        if pte_at(mm, address) != pte:
+            return 0
+    elif shared_writable:
+        ret = _reuse(mm, vma, address, pte)
+        set_page_dirty(page)
+        return ret
+    return _copy(mm, vma, address, pte, page)
+
+
+def _may_take_over(page: Page, mm: MmStruct, address: int, pte: int) -> bool:
+    """Under the page lock; while asleep for it the entry may have changed."""
+    if page.flags & PG_locked:
+        page_cache_get(page)
+        try:
+            lock_page(page)
+            unlock_page(page)
+        finally:
+            page_cache_release(page)
+        if pte_at(mm, address) != pte:
+            return False
+    return reuse_swap_page(page)
+
+
+def page_move_anon_rmap(page: Page, vma: VMA) -> None:
+    """The page now belongs to this VMA alone. Source: mm/rmap.c."""
+    if vma.anon_vma is not None:
+        page.mapping = vma.anon_vma
+
+
+def _reuse(mm: MmStruct, vma: VMA, address: int, pte: int) -> int:
+    set_pte_at(mm, address, maybe_mkwrite(pte_mkdirty(pte_mkyoung(pte)), vma))
+    if mm.kernel.tracing:
+        mm.kernel.emit("do_wp_page", process=mm.name, address=address, action="reuse")
+    return VM_FAULT_WRITE
+
+
+def _copy(mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None) -> int:
+    """Put a private copy in place of the old page; the old mapping goes last."""
+    kernel = mm.kernel
+    if old is not None:
+        page_cache_get(old)
+    try:
+        anon_vma_prepare(vma)
+        kernel.schedule("alloc_page", address=address)
+        new = alloc_page(kernel, ZEROS if old is None else old.content)
+        if new is None:
+            return VM_FAULT_OOM
+        if pte_at(mm, address) != pte:
+            page_cache_release(new)
+            return 0
+        _replace(mm, vma, address, pte, old, new)
+    finally:
+        if old is not None:
+            page_cache_release(old)
+    if kernel.tracing:
+        kernel.emit("do_wp_page", process=mm.name, address=address, action="copy", pfn=new.pfn)
+    return VM_FAULT_WRITE
+
+
+def _replace(mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None, new: Page) -> None:
+    new.flags |= PG_uptodate | PG_lru
+    page_add_new_anon_rmap(new, vma, address)
+    set_pte_at(mm, address, maybe_mkwrite(pte_mkdirty(mk_pte(new.pfn, vma.vm_page_prot)), vma))
+    if old is None:
+        return
+    if not old.anon and pte & _PAGE_DIRTY:
+        carry_dirty(pte, old)
+    page_remove_rmap(old)
+    if old.anon:
+        free_swap_cache(old)
+    page_cache_release(old)

@@ -1,0 +1,81 @@
+"""First touch of a file mapping.
+
+Source: mm/memory.c, do_linear_fault, __do_fault (2.6.39).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .anon import map_new_anon
+from .dirty import set_page_dirty
+from .filemap import filemap_fault
+from .flags import (
+    FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON, VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_SHARED,
+    VM_WRITE,
+)  # fmt: skip
+from .page import PG_hwpoison, PG_uptodate, Page, alloc_page, page_cache_release
+from .pagelock import unlock_page
+from .pgtable import PAGE_SHIFT, mk_pte, pte_at, pte_mkdirty, pte_mkwrite, set_pte_at
+from .rmap import anon_vma_prepare, page_add_file_rmap
+from .shmem import shmem_fault
+
+if TYPE_CHECKING:
+    from .mm_types import MmStruct
+    from .vma import VMA
+
+
+def do_linear_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
+    """Map the file's page, or a copy of it if a private mapping is written.
+
+    Answers what the file system's fault method said (LOCKED, MAJOR, RETRY, an error). Never VM_FAULT_WRITE.
+    A private write copies at once: the cached page itself is never mapped.
+    """
+    pgoff = (address - vma.vm_start >> PAGE_SHIFT) + vma.vm_pgoff
+    fault = shmem_fault if vma.kind == "shmem" else filemap_fault
+    ret, page = fault(vma, pgoff, flags)
+    if ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY) or page is None:
+        return ret
+    if page.flags & PG_hwpoison:
+        unlock_page(page)
+        page_cache_release(page)
+        return VM_FAULT_HWPOISON
+    if flags & FAULT_FLAG_WRITE and not vma.vm_flags & VM_SHARED:
+        failed = _map_copy(mm, vma, address, page)
+    else:
+        failed = _map_file_page(mm, vma, address, page, flags)
+    unlock_page(page)
+    return failed or ret
+
+
+def _map_copy(mm: MmStruct, vma: VMA, address: int, cached: Page) -> int:
+    anon_vma_prepare(vma)
+    page = alloc_page(mm.kernel, cached.content)
+    page_cache_release(cached)
+    if page is None:
+        return VM_FAULT_OOM
+    if pte_at(mm, address):
+        page_cache_release(page)
+        return 0
+    page.flags |= PG_uptodate
+    map_new_anon(mm, vma, address, page)
+    pte = pte_at(mm, address)
+    set_pte_at(mm, address, pte_mkdirty(pte))
+    return 0
+
+
+def _map_file_page(mm: MmStruct, vma: VMA, address: int, page: Page, flags: int) -> int:
+    """Map the cached page itself; its reference becomes the entry's. A shared write marks it dirty."""
+    if pte_at(mm, address):
+        page_cache_release(page)
+        return 0
+    pte = mk_pte(page.pfn, vma.vm_page_prot)
+    if flags & FAULT_FLAG_WRITE:
+        pte = pte_mkdirty(pte)
+        if vma.vm_flags & VM_WRITE:
+            pte = pte_mkwrite(pte)
+    page_add_file_rmap(page)
+    set_pte_at(mm, address, pte)
+    if flags & FAULT_FLAG_WRITE:
+        set_page_dirty(page)
+    return 0

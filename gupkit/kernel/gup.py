@@ -1,0 +1,291 @@
+"""From user addresses to pinned pages: ``follow_page``, ``__get_user_pages`` and their callers' variants.
+
+Source: mm/memory.c (2.6.39; the functions moved to mm/gup.c in 3.16).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errno import Errno
+from .flags import (
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_WRITE, FOLL_DUMP, FOLL_FORCE, FOLL_GET,
+    FOLL_HWPOISON, FOLL_MLOCK, FOLL_NOWAIT, FOLL_TOUCH, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON,
+    VM_FAULT_HWPOISON_LARGE, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE, VM_IO, VM_LOCKED,
+    VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_WRITE,
+)  # fmt: skip
+from .memory import handle_mm_fault
+from .page import PG_dirty, PG_mlocked, Page, get_page, mark_page_accessed
+from .pagelock import trylock_page, unlock_page
+from .pgtable import _PAGE_DIRTY, _PAGE_RW, PAGE_SIZE, PRESENT_MASK, pte_at, pte_pfn
+from .dirty import set_page_dirty
+from .sched import cond_resched, fatal_signal_pending
+from .stack import find_extend_vma
+from .vma import VMA, stack_guard_page
+from .zap import vm_normal_page
+
+if TYPE_CHECKING:
+    from .machine import Machine
+    from .mm_types import MmStruct
+    from .sched import Task
+
+GATE_ADDR = 0xFFFF_FFFF_FF60_0000
+"""The vsyscall page: one page of kernel code that every process may read. It is in no VMA of any process."""
+
+
+class Cell:
+    """A variable whose address is passed: ``nonblocking`` points to one.
+
+    >>> Cell(1).value
+    1
+    """
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Cell({self.value})"
+
+
+def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
+    """The page that is mapped at ``address`` *now*, or None: fault it in first.
+
+    With FOLL_GET the page comes with a reference. With FOLL_WRITE a page behind a read-only entry does not
+    count. -EFAULT: there is memory but no page to give (special entries; under FOLL_DUMP also holes and the
+    zero page). Whether the VMA may be read is not looked at. Source: mm/memory.c, follow_page.
+    """
+    pte = pte_at(vma.vm_mm, address)
+    if not pte & PRESENT_MASK:
+        return Errno.EFAULT if not pte and flags & FOLL_DUMP and not vma.has_fault else None
+    if flags & FOLL_WRITE and not pte & _PAGE_RW:
+        return None
+    page = vm_normal_page(vma, pte)
+    if page is None:
+        page = vma.vm_mm.kernel.zero_page
+        if flags & FOLL_DUMP or pte_pfn(pte) != page.pfn:
+            return Errno.EFAULT
+    if flags & FOLL_GET:
+        get_page(page)
+    if flags & FOLL_TOUCH:
+        if flags & FOLL_WRITE and not pte & _PAGE_DIRTY and not page.flags & PG_dirty:
+            set_page_dirty(page)
+        mark_page_accessed(page)
+    if flags & FOLL_MLOCK and vma.vm_flags & VM_LOCKED:
+        mlock_vma_page(page)
+    return page
+
+
+def mlock_vma_page(page: Page) -> None:
+    """Mark a page that must stay in memory, if its lock is free. Source: mm/mlock.c."""
+    if page.mapping is not None and trylock_page(page):
+        page.flags |= PG_mlocked
+        unlock_page(page)
+
+
+def __get_user_pages(
+    tsk: Task | None, mm: MmStruct, start: int, nr_pages: int, gup_flags: int,
+    pages: list[Any] | None, vmas: list[Any] | None, nonblocking: Cell | None,
+) -> int:  # fmt: skip
+    """Pin the pages that ``nr_pages`` user addresses from ``start`` map, each at the instant it is looked up.
+
+    ``mm.mmap_sem`` must be held (for reading if ``nonblocking`` is given). ``pages`` and ``vmas`` are lists to
+    fill, or None. Faults are charged to ``tsk``; the running task's SIGKILL ends the walk.
+
+    Returns how many pages were taken, perhaps fewer than asked: exactly ``pages[0:ret]`` hold a reference
+    each (FOLL_GET), to be given back with ``put_page``. If none was: -EFAULT (no VMA, no right, no page
+    struct, beyond a file's end, poisoned), -EHWPOISON (poisoned, with FOLL_HWPOISON), -ENOMEM or
+    -ERESTARTSYS. An error after the first page is lost: ask again where the walk ended. 0 is returned for
+    ``nr_pages <= 0``, and **when a wait was avoided at the first page**: then ``nonblocking.value`` is 0,
+    mmap_sem has been released, and every VMA pointer is stale. Source: mm/memory.c, __get_user_pages.
+    """
+    if nr_pages <= 0:
+        return 0
+    kernel = mm.kernel
+    gup_flags = int(gup_flags)
+    kernel.debug.gup_entry(mm, gup_flags, pages)
+    if kernel.tracing:
+        kernel.emit(
+            "__get_user_pages", at="enter", process=mm.name, start=start, nr_pages=nr_pages, gup_flags=gup_flags,
+            nonblocking=None if nonblocking is None else nonblocking.value,
+        )  # fmt: skip
+    ret = _gup_range(tsk, mm, start, nr_pages, gup_flags, pages, vmas, nonblocking)
+    if kernel.tracing:
+        kernel.emit(
+            "__get_user_pages", at="return", ret=int(ret), sem=mm.mmap_sem.held,
+            nonblocking=None if nonblocking is None else nonblocking.value,
+        )  # fmt: skip
+    return ret
+
+
+def _gup_range(
+    tsk: Task | None, mm: MmStruct, start: int, nr_pages: int, gup_flags: int,
+    pages: list[Any] | None, vmas: list[Any] | None, nonblocking: Cell | None,
+) -> int:  # fmt: skip
+    """The loop over VMAs, and within each over its pages."""
+    kernel = mm.kernel
+    needed = required_vm_flag(gup_flags)
+    i = 0
+    while i < nr_pages:
+        vma = find_extend_vma(mm, start)
+        if vma is None and in_gate_area(start):
+            page = gate_page(kernel, gup_flags, take=pages is not None)
+            if page is None:
+                return i or Errno.EFAULT
+            store(pages, i, page)
+            store(vmas, i, kernel.gate_vma)
+            i += 1
+            start += PAGE_SIZE
+            continue
+        if vma is None or vma.vm_flags & (VM_IO | VM_PFNMAP) or not vma.vm_flags & needed:
+            return i or Errno.EFAULT
+        while i < nr_pages and start < vma.vm_end:
+            if fatal_signal_pending(kernel.current or tsk):  # type: ignore[arg-type]
+                return i or Errno.ERESTARTSYS
+            cond_resched(kernel)
+            found = follow_page(vma, start, gup_flags)
+            if type(found) is not Page:
+                found = fault_in_page(tsk, vma, start, gup_flags, nonblocking, found)
+            if found is SKIP:
+                pass
+            elif isinstance(found, int):
+                return i or found
+            elif pages is not None:
+                store(pages, i, found)
+            if vmas is not None:
+                store(vmas, i, vma)
+            if kernel.tracing:
+                kernel.emit("follow_page", process=mm.name, address=start, i=i, pfn=getattr(found, "pfn", None))
+            i += 1
+            start += PAGE_SIZE
+    return i
+
+
+SKIP = Errno.EEXIST
+"""What ``fault_in_page`` answers for a guard page under FOLL_MLOCK: counted, and nothing to store."""
+
+
+def required_vm_flag(gup_flags: int) -> int:
+    """The one VMA flag a request needs: FOLL_FORCE asks for what mprotect *could* allow, not for what is.
+
+    >>> from gupkit.kernel.flags import FOLL, VM
+    >>> VM(required_vm_flag(FOLL.WRITE)), VM(required_vm_flag(FOLL.WRITE | FOLL.FORCE))
+    (<VM.WRITE: 2>, <VM.MAYWRITE: 32>)
+    """
+    if gup_flags & FOLL_FORCE:
+        return VM_MAYWRITE if gup_flags & FOLL_WRITE else VM_MAYREAD
+    return VM_WRITE if gup_flags & FOLL_WRITE else VM_READ
+
+
+def fault_in_page(
+    tsk: Task | None, vma: VMA, address: int, gup_flags: int, nonblocking: Cell | None, page: Page | Errno | None
+) -> Any:
+    """Fault until ``follow_page`` finds a page: the page; or what the whole call returns if it is the first.
+
+    0 stands for "a wait was avoided". There is no bound on the number of faults. A forced write to a VMA that
+    is not writable would go on for ever, since the entry never becomes writable: once the handler says that
+    it has made the copy (VM_FAULT_WRITE), FOLL_WRITE is dropped for this page. What is mapped may change
+    between the two, and then the walk takes as a reader what it was only allowed to write as a copy:
+    CVE-2016-5195, Dirty COW.
+    """
+    kernel = vma.vm_mm.kernel
+    foll_flags = gup_flags
+    while page is None:
+        if foll_flags & FOLL_MLOCK and stack_guard_page(vma, address):
+            return SKIP
+        fault_flags = FAULT_FLAG_WRITE if foll_flags & FOLL_WRITE else 0
+        if nonblocking is not None:
+            fault_flags |= FAULT_FLAG_ALLOW_RETRY
+        if foll_flags & FOLL_NOWAIT:
+            fault_flags |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT
+        ret = handle_mm_fault(vma.vm_mm, vma, address, fault_flags)
+        if kernel.tracing:
+            kernel.emit("gup_fault", address=address, ret=ret, fault_flags=fault_flags, foll_flags=foll_flags)
+        if ret & VM_FAULT_ERROR:
+            return fault_errno(ret, gup_flags)
+        charge_fault(tsk, ret)
+        if ret & VM_FAULT_RETRY:
+            if nonblocking is not None:
+                nonblocking.value = 0
+            return 0
+        if ret & VM_FAULT_WRITE and not vma.vm_flags & VM_WRITE:
+            foll_flags &= ~FOLL_WRITE
+        cond_resched(kernel)
+        page = follow_page(vma, address, foll_flags)
+    return page
+
+
+def fault_errno(ret: int, gup_flags: int) -> Errno:
+    """The error that a failed fault becomes; which one it was is often lost."""
+    if ret & VM_FAULT_OOM:
+        return Errno.ENOMEM
+    if ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE) and gup_flags & FOLL_HWPOISON:
+        return Errno.EHWPOISON
+    return Errno.EFAULT
+
+
+def charge_fault(tsk: Task | None, ret: int) -> None:
+    """Count one call of the handler, whether it served the page or sent the caller away."""
+    if tsk is None:
+        return
+    if ret & VM_FAULT_MAJOR:
+        tsk.maj_flt += 1
+    else:
+        tsk.min_flt += 1
+
+
+def in_gate_area(address: int) -> bool:
+    """``address`` lies in the vsyscall page."""
+    return GATE_ADDR <= address < GATE_ADDR + PAGE_SIZE
+
+
+def gate_page(kernel: Machine, gup_flags: int, take: bool) -> Page | None:
+    """The vsyscall page; None for a writer. Its reference is taken whenever the caller wants pages at all."""
+    if gup_flags & FOLL_WRITE:
+        return None
+    if take:
+        get_page(kernel.gate_page)
+    return kernel.gate_page
+
+
+def store(out: list[Any] | None, i: int, value: object) -> None:
+    """``out[i] = value``; the list grows if the caller did not size it, as a C array need not."""
+    if out is None:
+        return
+    while len(out) < i:
+        out.append(None)
+    if i < len(out):
+        out[i] = value
+    else:
+        out.append(value)
+
+
+def get_user_pages(
+    tsk: Task | None, mm: MmStruct, start: int, nr_pages: int, write: int, force: int,
+    pages: list[Any] | None, vmas: list[Any] | None,
+) -> int:  # fmt: skip
+    """The usual call: waits when it must, so it never returns 0 for ``nr_pages > 0``.
+
+    Otherwise as ``__get_user_pages``. Source: mm/memory.c, get_user_pages.
+    """
+    flags = FOLL_TOUCH
+    if pages is not None:
+        flags |= FOLL_GET
+    if write:
+        flags |= FOLL_WRITE
+    if force:
+        flags |= FOLL_FORCE
+    return __get_user_pages(tsk, mm, start, nr_pages, flags, pages, vmas, None)
+
+
+def get_dump_page(kernel: Machine, address: int) -> Page | None:
+    """One page of the running task for a core dump, or None where the dump should have a hole.
+
+    Called without mmap_sem: all other threads are dead by then. Source: mm/memory.c, get_dump_page.
+    """
+    task = kernel.current
+    assert task is not None
+    pages: list[Any] = []
+    flags = FOLL_FORCE | FOLL_DUMP | FOLL_GET
+    with kernel.debug.lock_not_needed():
+        ret = __get_user_pages(task, task.mm, address, 1, flags, pages, None, None)
+    return pages[0] if ret == 1 else None

@@ -1,0 +1,194 @@
+"""struct page, the page allocator, and the references that keep a frame alive.
+
+Source: include/linux/mm_types.h, include/linux/page-flags.h, mm/page_alloc.c, mm/swap.c (2.6.39).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .content import POISON, ZEROS, Content
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+PG_locked = 1 << 0
+PG_referenced = 1 << 2
+PG_uptodate = 1 << 3
+PG_dirty = 1 << 4
+PG_lru = 1 << 5
+PG_active = 1 << 6
+PG_reserved = 1 << 10
+PG_writeback = 1 << 13
+PG_swapcache = 1 << 16
+PG_swapbacked = 1 << 19
+PG_mlocked = 1 << 21
+PG_hwpoison = 1 << 23
+
+FLAG_NAMES = {
+    PG_locked: "locked", PG_referenced: "referenced", PG_uptodate: "uptodate", PG_dirty: "dirty", PG_lru: "lru",
+    PG_active: "active", PG_reserved: "reserved", PG_writeback: "writeback", PG_swapcache: "swapcache",
+    PG_swapbacked: "swapbacked", PG_mlocked: "mlocked", PG_hwpoison: "hwpoison",
+}  # fmt: skip
+
+FIRST_PFN = 0x1000
+"""The first page frame number handed out; below it lies what no allocator owns (the zero page is one lower)."""
+
+
+class Page:
+    """A frame's descriptor (struct page).
+
+    ``count`` is the number of references: page-table entries, page cache, swap cache and holders outside of
+    those. The last are counted again in ``pins``, which the real struct does not have: it is how the kit can
+    say whose a reference is. ``mapcount`` is the number of entries that map the frame (the real field starts
+    at -1; this one at 0). ``index`` is the page number within ``mapping``. ``private`` is the swap slot while
+    the page is in the swap cache. ``serial`` tells one use of a frame from the next.
+    """
+
+    __slots__ = (
+        "content", "count", "flags", "index", "kernel", "mapcount", "mapping", "pfn", "pins", "private", "serial",
+    )  # fmt: skip
+
+    def __init__(self, kernel: Machine, pfn: int) -> None:
+        self.kernel = kernel
+        self.pfn = pfn
+        self.flags = 0
+        self.count = 0
+        self.mapcount = 0
+        self.pins = 0
+        self.mapping: Any = None
+        self.index = 0
+        self.private = 0
+        self.serial = 0
+        self.content: Content = ZEROS
+
+    @property
+    def anon(self) -> bool:
+        """PageAnon: belongs to anonymous memory (and still says so after the last unmap)."""
+        return self.mapping is not None and self.mapping.is_anon
+
+    def __repr__(self) -> str:
+        return f"<page {self.pfn:#x} count={self.count} mapcount={self.mapcount}>"
+
+
+class Zone:
+    """The frames of the machine: which are free, in the order they will be handed out.
+
+    A frame just freed is the first to be handed out again, as the per-CPU free lists do.
+    ``fail_after`` n makes exactly the n-th data page allocation from now fail.
+    """
+
+    def __init__(self, kernel: Machine, frames: int) -> None:
+        self.kernel = kernel
+        self.frames = frames
+        self.mem_map: list[Page] = []
+        self.free: list[Page] = []
+        self.fail_after = 0
+        self.serial = 0
+
+    @property
+    def nr_free(self) -> int:
+        """Frames nobody uses."""
+        return self.frames - len(self.mem_map) + len(self.free)
+
+    def page(self, pfn: int) -> Page:
+        """pfn_to_page."""
+        return self.mem_map[pfn - FIRST_PFN] if pfn >= FIRST_PFN else self.kernel.low_pages[pfn]
+
+    def new_page(self) -> Page:
+        """The descriptor of a frame never used before."""
+        page = self.kernel.page_class(self.kernel, FIRST_PFN + len(self.mem_map))
+        self.mem_map.append(page)
+        return page
+
+
+def alloc_page(kernel: Machine, content: Content = ZEROS) -> Page | None:
+    """A free frame with one reference and the given content, or None when there is none (OOM).
+
+    Memory is reclaimed first when the machine has run out. Source: mm/page_alloc.c, alloc_pages.
+    """
+    zone = kernel.zone
+    if zone.fail_after:
+        zone.fail_after -= 1
+        if not zone.fail_after:
+            return None
+    if not zone.nr_free and not kernel.direct_reclaim():
+        return None
+    page = zone.free.pop() if zone.free else zone.new_page()
+    zone.serial += 1
+    page.serial = zone.serial
+    page.flags = 0
+    page.count = 1
+    page.mapcount = page.pins = page.index = page.private = 0
+    page.mapping = None
+    page.content = content
+    if kernel.tracing:
+        kernel.emit("alloc_page", pfn=page.pfn)
+    return page
+
+
+def free_page(page: Page) -> None:
+    """Give the frame back to the free list, whoever may still believe to own it.
+
+    Source: mm/page_alloc.c, free_hot_cold_page, free_pages_check.
+    """
+    kernel = page.kernel
+    if page.mapcount or page.flags & PG_locked or (page.mapping is not None and not page.anon):
+        kernel.debug.report(
+            "bad page state", f"frame {page.pfn:#x} freed while mapped {page.mapcount} times", taint=page
+        )
+    if kernel.debug.enabled:
+        page.content = POISON
+    page.flags = 0
+    kernel.zone.free.append(page)
+    if kernel.tracing:
+        kernel.emit("free_page", pfn=page.pfn)
+
+
+def get_page(page: Page) -> None:
+    """Take a reference from outside the page tables and caches: a pin.
+
+    Source: include/linux/mm.h, get_page.
+    """
+    page.count += 1
+    page.pins += 1
+
+
+def put_page(page: Page) -> None:
+    """Give back one reference taken by ``get_page`` or by ``__get_user_pages``; the last one frees the frame.
+
+    A put too many really takes away somebody else's reference. Source: mm/swap.c, put_page.
+    """
+    kernel = page.kernel
+    if page.pins <= 0:
+        kernel.debug.report(
+            "double put", f"frame {page.pfn:#x} is put by somebody who holds no reference to it", taint=page
+        )
+    page.pins -= 1
+    if kernel.tracing:
+        kernel.emit("put_page", pfn=page.pfn, count=page.count - 1)
+    page_cache_release(page)
+
+
+def page_cache_get(page: Page) -> None:
+    """Take a reference on behalf of a page table, a cache, or the running kernel function."""
+    page.count += 1
+
+
+def page_cache_release(page: Page) -> None:
+    """Drop a reference; the last one frees the frame."""
+    page.count -= 1
+    if page.count == 0:
+        free_page(page)
+    elif page.count < 0:
+        page.count = 0
+        page.kernel.debug.report("freed page touched", f"frame {page.pfn:#x} is free already", taint=page)
+
+
+def mark_page_accessed(page: Page) -> None:
+    """Move the page one step up: referenced, then active. Source: mm/swap.c, mark_page_accessed."""
+    flags = page.flags
+    if not flags & PG_referenced:
+        page.flags = flags | PG_referenced
+    elif not flags & PG_active and flags & PG_lru:
+        page.flags = (flags | PG_active) & ~PG_referenced

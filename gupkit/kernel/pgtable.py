@@ -1,0 +1,197 @@
+"""Four-level page tables and the bits of their entries, as x86-64 lays them out.
+
+A table is a dict from index (0 to 511) to the next table; a table of the last level maps to an entry, which
+is the 64-bit number the hardware reads. No entry is 0. A user address selects with these bits::
+
+     47      39 38      30 29      21 20      12 11        0
+    |   pgd    |   pud    |   pmd    |   pte    |  offset   |
+
+Source: arch/x86/include/asm/pgtable*.h, mm/memory.c (2.6.39).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from .mm_types import MmStruct
+
+PAGE_SHIFT = 12
+PAGE_SIZE = 1 << PAGE_SHIFT
+PAGE_MASK = ~(PAGE_SIZE - 1)
+PMD_SIZE = 1 << 21
+TASK_SIZE = 0x7FFF_FFFF_F000
+"""The end of user addresses."""
+
+_PAGE_PRESENT = 0x001
+_PAGE_RW = 0x002
+_PAGE_USER = 0x004
+_PAGE_ACCESSED = 0x020
+_PAGE_DIRTY = 0x040
+_PAGE_PROTNONE = 0x100
+_PAGE_SPECIAL = 0x200
+_PAGE_NX = 1 << 63
+PFN_MASK = 0x000F_FFFF_FFFF_F000
+PRESENT_MASK = _PAGE_PRESENT | _PAGE_PROTNONE
+
+Table: TypeAlias = "dict[int, Table]"
+PteTable: TypeAlias = "dict[int, int]"
+
+
+def pte_at(mm: MmStruct, address: int) -> int:
+    """The entry that translates ``address``, or 0 where there is no entry or no table."""
+    try:
+        return mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511][address >> 12 & 511]
+    except KeyError:
+        return 0
+
+
+def pte_alloc(mm: MmStruct, address: int) -> PteTable:
+    """The last-level table for ``address``; missing tables on the way are made (up to three)."""
+    pud: Table = mm.pgd.setdefault(address >> 39, {})
+    pmd: Table = pud.setdefault(address >> 30 & 511, {})
+    return pmd.setdefault(address >> 21 & 511, {})  # type: ignore[return-value]
+
+
+def pte_table(mm: MmStruct, address: int) -> PteTable | None:
+    """The last-level table for ``address`` if it exists."""
+    try:
+        return mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
+    except KeyError:
+        return None
+
+
+def set_pte_at(mm: MmStruct, address: int, pte: int) -> None:
+    """Write an entry (0 clears it); the table must exist unless the entry is 0."""
+    index = address >> 12 & 511
+    if pte:
+        pte_alloc(mm, address)[index] = pte
+    else:
+        table = pte_table(mm, address)
+        if table is not None:
+            table.pop(index, None)
+    if mm.kernel.tracing:
+        mm.kernel.pte_written(mm, address)
+
+
+def ptes(mm: MmStruct, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Each (address, entry) of ``[start, end)`` that is not none; skips holes a whole table at a time.
+
+    The caller may change entries while it iterates.
+    """
+    address = start
+    while address < end:
+        stop = min((address | PMD_SIZE - 1) + 1, end)
+        table = pte_table(mm, address)
+        if table:
+            base = address & ~(PMD_SIZE - 1)
+            first, last = (address - base) >> 12, (stop - base + PAGE_SIZE - 1) >> 12
+            for index in sorted(i for i in table if first <= i < last):
+                if index in table:
+                    yield base + (index << 12), table[index]
+            address = stop
+        else:
+            address = next_table(mm, address, end)
+
+
+def next_table(mm: MmStruct, address: int, end: int) -> int:
+    """The first address above ``address`` whose last-level table could exist, at most ``end``."""
+    pud = mm.pgd.get(address >> 39)
+    if pud is None:
+        return min((address >> 39) + 1 << 39, end)
+    if address >> 30 & 511 not in pud:
+        return min((address >> 30) + 1 << 30, end)
+    return min((address >> 21) + 1 << 21, end)
+
+
+def free_pgtables(mm: MmStruct, start: int, end: int, floor: int, ceiling: int) -> None:
+    """Free the tables of ``[start, end)`` that serve no address outside ``[floor, ceiling)``, bottom up.
+
+    ``floor`` and ``ceiling`` are the end of the VMA below and the start of the VMA above: a table that one of
+    them may use stays. Source: mm/memory.c, free_pgtables, free_pgd_range.
+    """
+    _free_level(mm, mm.pgd, 39, 0, start, end, floor, ceiling)
+
+
+def _free_level(
+    mm: MmStruct, table: Table, shift: int, base: int, start: int, end: int, floor: int, ceiling: int
+) -> None:
+    span = 1 << shift
+    for index in [i for i in table if base + i * span < end and base + (i + 1) * span > start]:
+        low = base + index * span
+        if shift > 21:
+            _free_level(mm, table[index], shift - 9, low, start, end, floor, ceiling)
+        if floor <= low and low + span <= ceiling and not table[index]:
+            del table[index]
+            if mm.kernel.tracing:
+                mm.kernel.pte_written(mm, max(low, start))
+
+
+def pte_present(pte: int) -> bool:
+    """Mapped, even if nobody may touch it: a PROT_NONE page counts as present."""
+    return bool(pte & PRESENT_MASK)
+
+
+def pte_pfn(pte: int) -> int:
+    """The frame number in a present entry."""
+    return (pte & PFN_MASK) >> PAGE_SHIFT
+
+
+def pte_wrprotect(pte: int) -> int:
+    return pte & ~_PAGE_RW
+
+
+def pte_mkclean(pte: int) -> int:
+    return pte & ~_PAGE_DIRTY
+
+
+def pte_mkdirty(pte: int) -> int:
+    return pte | _PAGE_DIRTY
+
+
+def pte_mkold(pte: int) -> int:
+    return pte & ~_PAGE_ACCESSED
+
+
+def pte_mkyoung(pte: int) -> int:
+    return pte | _PAGE_ACCESSED
+
+
+def pte_mkwrite(pte: int) -> int:
+    return pte | _PAGE_RW
+
+
+def pte_mkspecial(pte: int) -> int:
+    return pte | _PAGE_SPECIAL
+
+
+def mk_pte(pfn: int, prot: int) -> int:
+    """An entry for a frame with the protection bits of its VMA."""
+    return pfn << PAGE_SHIFT | prot
+
+
+def pte_modify(pte: int, prot: int) -> int:
+    """The entry with new protection; what the page went through (accessed, dirty, special) is kept."""
+    return pte & (PFN_MASK | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL) | prot & ~_PAGE_DIRTY
+
+
+SWP_HWPOISON = 31
+"""Swap type of an entry that stands for a poisoned frame."""
+
+
+def swp_entry(slot: int, kind: int = 0) -> int:
+    """A non-present entry: swap slot (or, for a poisoned page, the frame) above bit 9, the type in bits 1 to 5.
+
+    >>> hex(swp_entry(1))
+    '0x200'
+    """
+    return slot << 9 | kind << 1
+
+
+def swp_offset(pte: int) -> int:
+    return pte >> 9
+
+
+def swp_type(pte: int) -> int:
+    return pte >> 1 & 31

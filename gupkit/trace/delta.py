@@ -1,0 +1,92 @@
+"""What changed between two snapshots that follow each other: small, and enough to make the second from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pyrsistent import pmap
+
+from .snapshot import EMPTY, SHIFTS, File, Frame, Lock, PageTable, Pin, Process, Pte, Snapshot, Vma
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """``None`` as a value stands for "gone". Keys: frame number; (process, address); process; file; slot.
+
+    ``ptes`` carries, beside the entry, how many of the three lower tables exist on the way to it.
+    """
+
+    clock: int
+    free: int | None = None
+    frames: Mapping[int, Frame | None] = field(default_factory=lambda: EMPTY)
+    ptes: Mapping[tuple[str, int], tuple[int, Pte | None]] = field(default_factory=lambda: EMPTY)
+    vmas: Mapping[str, tuple[Vma, ...]] = field(default_factory=lambda: EMPTY)
+    locks: Mapping[str, Lock] = field(default_factory=lambda: EMPTY)
+    counters: Mapping[str, tuple[int, int, int, bool]] = field(default_factory=lambda: EMPTY)
+    """Process → pid, minor faults, major faults, alive."""
+    files: Mapping[str, File] = field(default_factory=lambda: EMPTY)
+    swap: Mapping[int, int | None] = field(default_factory=lambda: EMPTY)
+    pins: tuple[Pin, ...] | None = None
+
+
+def apply(snapshot: Snapshot, delta: Delta) -> Snapshot:
+    """The snapshot after the change; what did not change is shared with the one before."""
+    return replace(
+        snapshot,
+        clock=delta.clock,
+        free=delta.free,
+        frames=_merge(snapshot.frames, delta.frames),
+        processes=_processes(snapshot.processes, delta),
+        files=_merge(snapshot.files, delta.files),
+        swap=_merge(snapshot.swap, delta.swap),
+        pins=snapshot.pins if delta.pins is None else delta.pins,
+    )
+
+
+def _merge(old: Mapping[Any, Any], changes: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    if not changes:
+        return old
+    evolver = _persistent(old).evolver()
+    for key, value in changes.items():
+        if value is not None:
+            evolver[key] = value
+        elif key in evolver:
+            del evolver[key]
+    return evolver.persistent()
+
+
+def _persistent(mapping: Mapping[Any, Any]) -> Any:
+    return mapping if hasattr(mapping, "evolver") else pmap(mapping)
+
+
+def _processes(old: Mapping[str, Process], delta: Delta) -> Mapping[str, Process]:
+    touched = {name for name, _ in delta.ptes} | delta.vmas.keys() | delta.locks.keys() | delta.counters.keys()
+    changes = {}
+    for name in touched:
+        process = old.get(name) or Process(name, pgd=pmap())
+        pgd = process.pgd
+        for (owner, address), (depth, pte) in delta.ptes.items():
+            if owner == name:
+                pgd = _set(pgd, address, depth, pte, 0)
+        pid, min_flt, maj_flt, alive = delta.counters.get(
+            name, (process.pid, process.min_flt, process.maj_flt, process.alive)
+        )
+        changes[name] = replace(
+            process, pid=pid, pgd=pgd, vmas=delta.vmas.get(name, process.vmas), min_flt=min_flt, maj_flt=maj_flt,
+            alive=alive, mmap_sem=delta.locks.get(name, process.mmap_sem),
+        )  # fmt: skip
+    return _merge(old, changes)
+
+
+def _set(table: PageTable, address: int, depth: int, pte: Pte | None, level: int) -> PageTable:
+    """Write an entry, or remove what no longer exists below the last table that does."""
+    index = address >> SHIFTS[level] & 511
+    persistent = _persistent(table)
+    if level == 3:
+        return persistent.discard(index) if pte is None else persistent.set(index, pte)  # type: ignore[no-any-return]
+    if depth == level:
+        return persistent.discard(index)  # type: ignore[no-any-return]
+    below: Any = table.get(index, pmap())
+    return persistent.set(index, _set(below, address, depth, pte, level + 1))  # type: ignore[no-any-return]

@@ -1,0 +1,76 @@
+"""A trace: everything that happened in one run, as a sequence of immutable snapshots and the events between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+from .delta import Delta, apply
+from .event import Event
+from .snapshot import Snapshot
+from .step import Step
+
+
+class Trace(Sequence[Snapshot]):
+    """``t[0]`` is the machine before anything; ``t[i + 1]`` right after ``t.events[i]``; ``t[-1]`` the end.
+
+    Snapshots are made when they are first asked for and share whatever did not change.
+
+    >>> t = Trace(Snapshot())
+    >>> len(t), t[0] is t[-1]
+    (1, True)
+    """
+
+    def __init__(
+        self, base: Snapshot, events: Sequence[Event] = (), deltas: Sequence[Delta] = (), steps: Sequence[Step] = (),
+        *, title: str = "", about: str = "", era: str = "", backend: str = "sim", problem: str = "",
+    ) -> None:  # fmt: skip
+        self.events = tuple(events)
+        self.steps = tuple(steps)
+        self.title = title
+        self.about = about
+        self.era = era
+        self.backend = backend
+        self.problem = problem
+        """Why the run ended early (a deadlock), or empty."""
+        self.deltas = tuple(deltas)
+        self._made = [base]
+
+    def __len__(self) -> int:
+        return len(self.deltas) + 1
+
+    @overload
+    def __getitem__(self, index: int) -> Snapshot: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Snapshot]: ...
+    def __getitem__(self, index: int | slice) -> Snapshot | Sequence[Snapshot]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"snapshot {index} of {len(self)}")
+        index %= len(self)
+        while len(self._made) <= index:
+            self._made.append(apply(self._made[-1], self.deltas[len(self._made) - 1]))
+        return self._made[index]
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def ok(self) -> bool:
+        """Every expectation that could be observed held, and the run came to its end."""
+        return not self.problem and not any(step.unmet for step in self.steps)
+
+    def step_at(self, index: int) -> Step | None:
+        """The step that snapshot ``index`` belongs to; None before the first."""
+        return next((s for s in self.steps if s.first < index <= s.last), None)
+
+    def to_result(self) -> dict[str, Any]:
+        """The run as ``gupkit run --json`` prints it."""
+        out: dict[str, Any] = {"title": self.title, "backend": self.backend, "era": self.era, "ok": self.ok}
+        if self.problem:
+            out["problem"] = self.problem
+        return out | {"steps": [step.to_result() for step in self.steps]}
+
+    def __repr__(self) -> str:
+        return f"<trace of {self.title!r}: {len(self.steps)} steps, {len(self)} snapshots>"
