@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ Timed = Callable[[], float]
 
 
 class Pair(NamedTuple):
-    """The median ratio of the pairs, and the median seconds of each side."""
+    """The ratio of the two, and the seconds of each side."""
 
     ratio: float
     first: float
@@ -24,19 +24,35 @@ def side_by_side(first: Timed, second: Timed, rounds: int = 15) -> Pair:
     """Time the two in turn, A B A B, and compare each A with its neighbour B.
 
     What the machine does besides slows both of a pair alike, so the median of the pairs' ratios holds still where the
-    seconds do not. One unmeasured round of each comes first.
+    seconds do not.
 
     >>> side_by_side(lambda: 3.0, lambda: 2.0).ratio
     1.5
     """
+    firsts, seconds = in_turn(first, second, rounds)
+    ratios = [a / b for a, b in zip(firsts, seconds, strict=True)]
+    return Pair(median(ratios), median(firsts), median(seconds))
+
+
+def tails(first: Timed, second: Timed, rounds: int = 60) -> Pair:
+    """As :func:`side_by_side`, but of the slow ones: the 95th percentile of each side, and their ratio.
+
+    >>> tails(lambda: 3.0, lambda: 2.0).ratio
+    1.5
+    """
+    slow = [quantiles(times, n=20)[-1] for times in in_turn(first, second, rounds)]
+    return Pair(slow[0] / slow[1], *slow)
+
+
+def in_turn(first: Timed, second: Timed, rounds: int) -> tuple[list[float], list[float]]:
+    """The seconds of each, timed A B A B after one unmeasured round of both."""
     first()
     second()
     firsts, seconds = [], []
     for _ in range(rounds):
         firsts.append(_clean(first))
         seconds.append(_clean(second))
-    ratios = [a / b for a, b in zip(firsts, seconds, strict=True)]
-    return Pair(median(ratios), median(firsts), median(seconds))
+    return firsts, seconds
 
 
 def timed(work: Callable[[], object], repeat: int = 1) -> Timed:

@@ -15,39 +15,40 @@ HUGE = 1_000_000
 
 
 def grown(work: Callable[[], object]) -> int:
-    """Bytes of Python memory that ``work`` leaves allocated."""
+    """Bytes of Python memory that ``work`` and its result leave allocated."""
     gc.collect()
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         kept = work()
         gc.collect()
+        after = tracemalloc.get_traced_memory()[0]
         del kept
-        return tracemalloc.get_traced_memory()[0] - before
+        return after - before
     finally:
         tracemalloc.stop()
 
 
 def touched() -> float:
-    """Bytes for each of many pages that were stored to, one byte each: table entry, struct page, contents and all."""
-    k = gk.Kernel()
-    task = k.spawn("P")
-    start = k.mmap(task, pages=PAGES)
+    """Bytes for each of many pages that were stored to, one byte each: the whole machine, shared out among them."""
 
-    def touch() -> None:
+    def machine() -> gk.Kernel:
+        k = gk.Kernel()
+        task = k.spawn("P")
+        start = k.mmap(task, pages=PAGES)
         for i in range(PAGES):
             k.store(task, start + i * 4096, b"x")
+        return k
 
-    return grown(touch) / PAGES
+    return grown(machine) / PAGES
 
 
 def untouched() -> float:
     """Bytes for each page of a huge mapping nobody touches, beyond what a mapping of one page costs."""
     k = gk.Kernel()
     task = k.spawn("P")
-    k.mmap(task, pages=1, prot="r")
-    one = grown(lambda: k.mmap(task, pages=1))
-    return max(0, grown(lambda: k.mmap(task, pages=HUGE, prot="r")) - one) / HUGE
+    one = grown(lambda: k.mmap(task, pages=1, prot="r"))
+    return max(0, grown(lambda: k.mmap(task, pages=HUGE)) - one) / HUGE
 
 
 def rows() -> Iterator[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from time import perf_counter
 
 import gupkit as gk
+from gupkit.kernel.page import Page
 
 from . import bare_walk
 from .measure import Pair, Timed, side_by_side, timed
@@ -25,7 +26,7 @@ def pinning(pages: int) -> Timed:
         get_pages(task, task.mm, START, pages, gk.FOLL.WRITE, None, None, None)
 
     def run() -> float:
-        held: list[gk.Page] = []
+        held: list[Page] = []
         with task.mm.mmap_sem.read():
             begin = perf_counter()
             got = get_pages(task, task.mm, START, pages, PIN, held, None, None)

@@ -18,47 +18,49 @@ YAML) are entered when they are first named.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import BackendError, GupkitError, ScenarioError
-from .kernel import FOLL, Cell, Errno, Kernel, Signal
-from .kernel.dirty import set_page_dirty, set_page_dirty_lock
-from .kernel.gup import __get_user_pages
-from .kernel.page import get_page, put_page
-from .kernel.pgtable import PAGE_SIZE
-
 if TYPE_CHECKING:
     from . import draw, widgets
     from .api import own_process, run, snapshot_of
+    from .errors import BackendError, GupkitError, ScenarioError
+    from .kernel import FOLL, Cell, Errno, Kernel, Signal
+    from .kernel.dirty import set_page_dirty, set_page_dirty_lock
+    from .kernel.gup import __get_user_pages
+    from .kernel.page import get_page, put_page
+    from .kernel.pgtable import PAGE_SIZE
     from .scenario import Scenario
-    from .trace import Recorder, Snapshot, Trace
+    from .trace import Recorder, Snapshot, Trace, take_snapshot
 
 __version__ = "0.1.0"
 
-_LAZY = {
-    "Scenario": "gupkit.scenario",
-    "Recorder": "gupkit.trace",
-    "Snapshot": "gupkit.trace",
-    "Trace": "gupkit.trace",
-    "own_process": "gupkit.api",
-    "run": "gupkit.api",
-    "snapshot_of": "gupkit.api",
+_FROM = {
+    "api": ("own_process", "run", "snapshot_of"),
+    "errors": ("BackendError", "GupkitError", "ScenarioError"),
+    "kernel": ("FOLL", "Cell", "Errno", "Kernel", "Signal"),
+    "kernel.dirty": ("set_page_dirty", "set_page_dirty_lock"),
+    "kernel.gup": ("__get_user_pages",),
+    "kernel.page": ("get_page", "put_page"),
+    "kernel.pgtable": ("PAGE_SIZE",),
+    "scenario": ("Scenario",),
+    "trace": ("Recorder", "Snapshot", "Trace", "take_snapshot"),
 }
+"""Module → the names it gives to the face."""
+_WHERE = {name: module for module, names in _FROM.items() for name in names}
 _ROOMS = ("draw", "widgets")
 
 __all__ = [
     "FOLL", "PAGE_SIZE", "BackendError", "Cell", "Errno", "GupkitError", "Kernel", "Recorder", "Scenario",
     "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "draw", "get_page", "own_process",
-    "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of", "widgets",
+    "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of", "take_snapshot", "widgets",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f"gupkit.{name}")
-    if name in _LAZY:
-        value = getattr(import_module(_LAZY[name]), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'gupkit' has no attribute {name!r}")
+    if name not in _WHERE:
+        raise AttributeError(f"module 'gupkit' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"gupkit.{_WHERE[name]}"), name)
+    return value
 
 
 def __dir__() -> list[str]:

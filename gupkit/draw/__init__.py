@@ -5,10 +5,23 @@ Nothing here reaches into a kernel: a picture needs a :class:`gupkit.trace.snaps
 
 from __future__ import annotations
 
+from gupkit.draw.frames import frames
 from gupkit.draw.graph import page_table_graph
 from gupkit.draw.mapgraph import page_map_graph
 from gupkit.draw.pagemap import page_map
 from gupkit.draw.scene import Line, Rect, Scene, Text
+from gupkit.draw.timeline import timeline
 from gupkit.draw.tree import page_table
 
-__all__ = ["Line", "Rect", "Scene", "Text", "page_map", "page_map_graph", "page_table", "page_table_graph"]
+__all__ = [
+    "Line",
+    "Rect",
+    "Scene",
+    "Text",
+    "frames",
+    "page_map",
+    "page_map_graph",
+    "page_table",
+    "page_table_graph",
+    "timeline",
+]

@@ -28,6 +28,8 @@ class Canvas:
         self.title, self.width = title, max(width, NARROWEST)
         self.shapes: list[Shape] = []
         self.styles: list[str] = []
+        self.mark = "changed in this step"
+        """What the legend says of a thick outline with a filled corner."""
         self.top = MARGIN
         self._words(title, style.TITLE_SIZE, bold=True, role="title")
         if about:
@@ -92,7 +94,7 @@ class Canvas:
         boxes = [shape for shape in self.shapes if isinstance(shape, Rect)]
         marks = []
         if any(box.changed for box in boxes):
-            marks.append("Thick outline with a filled corner: changed in this step.")
+            marks.append(f"Thick outline with a filled corner: {self.mark}.")
         if any(box.many for box in boxes):
             marks.append("A box with another behind it: several things, with their number.")
         return marks

@@ -34,6 +34,8 @@ def page_map(graph: Any, snapshot: Snapshot) -> str:
     changed = [n for n, data in graph.nodes(data=True) if data["changed"]]
     if changed:
         sentences.append(f"Changed in this step: {', '.join(changed[:LISTED])}.")
+    if graph.graph["gone"]:
+        sentences.append(f"Gone in this step: {', '.join(graph.graph['gone'][:LISTED])}.")
     if snapshot.free is not None:
         sentences.append(f"{count(snapshot.free, 'frame')} free.")
     return " ".join(sentences)

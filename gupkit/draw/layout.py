@@ -1,4 +1,4 @@
-"""Where things go: a tidy tree from left to right, items wrapped into rows, wrapped text. All in px, all deterministic."""
+"""Where things go: a tidy tree from left to right, boxes wrapped into rows, wrapped text. All in px."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def tree_rows(
 ) -> tuple[dict[Key, float], float]:
     """The top of every node of a tree drawn from left to right, and the bottom of all.
 
-    Leaves stand below each other, ``gap`` apart, in order; a parent stands at the middle of its first and last child, or at
-    the top of its first child unless ``centred``.
-    A node taller than its children pushes what follows down, so nothing overlaps within a column.
+    Leaves stand below each other, ``gap`` apart, in order; a parent stands at the middle of its first and last child,
+    or at the top of its first child unless ``centred``. A node taller than its children pushes what follows down, so
+    nothing overlaps within a column.
 
     >>> tree_rows({"root": ["a", "b"]}, "root", {"root": 10, "a": 10, "b": 10}, 2)
     ({'a': 0.0, 'b': 12.0, 'root': 6.0}, 22.0)
@@ -63,13 +63,13 @@ def flow(widths: Sequence[float], room: float, unit: float, gap: float) -> list[
     has a row of its own.
 
     >>> flow([10, 10, 25, 10], 50, 10, 2)
-    [(0, 0), (0, 12), (0, 24), (1, 0)]
+    [(0, 0.0), (0, 12.0), (0, 24.0), (1, 0.0)]
     """
     placed: list[tuple[int, float]] = []
     row, x, pitch = 0, 0.0, unit + gap
     for width in widths:
         if x > 0 and x + width > room:
-            row, x = row + 1, 0
+            row, x = row + 1, 0.0
         placed.append((row, x))
         x += -(-(width + gap) // pitch) * pitch
     return placed
@@ -81,7 +81,7 @@ def settle(wishes: Iterable[tuple[Key, float, float]], gap: float, top: float) -
     ``wishes`` are (key, wished middle, height); equal wishes keep their order; one without a wish says ``math.inf``
     and goes to the end.
 
-    >>> settle([("b", 20, 10), ("a", 5, 10), ("c", 20, 10)], 2, 0)
+    >>> settle([("b", 20, 10), ("a", 5, 10), ("c", 20, 10)], 2, 0.0)
     ({'a': 0.0, 'b': 15.0, 'c': 27.0}, 37.0)
     """
     tops: dict[Key, float] = {}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gupkit.draw.graph import process_name
-from gupkit.draw.mappages import Frames, Page, chunks, entries, gathered, merged, pages_of, single
+from gupkit.draw.mappages import Frames, Page, chunks, gathered, merged
+from gupkit.draw.mapread import Reading, read
 from gupkit.draw.states import frame_state, pte_words, refcount_words, vma_name, vma_state
 from gupkit.trace.snapshot import PAGE_SHIFT, Snapshot, Vma
 
@@ -45,6 +44,9 @@ def page_map_graph(
     Edges have ``kind``: ``belongs`` (page to its VMA), ``maps`` (page to frame), ``caches`` (cache slot to frame),
     ``swaps`` (page to its slot, slot to the frame in the swap cache), ``pins`` (pin to frame).
 
+    The graph itself has ``processes``, ``changed_locks`` (names of processes) and ``gone``: keys of what changed and
+    is there no more (only when all processes are shown).
+
     Raises :class:`gupkit.errors.GupkitError` for a process that the snapshot does not have.
 
     >>> from gupkit.trace.snapshot import Frame, Pin, Snapshot
@@ -56,46 +58,6 @@ def page_map_graph(
     return graph_of(read(snapshot, process, fold or coarse, changed), most_pages, most_vmas)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The VMAs' pages of the processes shown, read once for every folding that is tried."""
-
-    snapshot: Snapshot
-    names: list[str]
-    only: bool
-    """One process was asked for, and what has nothing to do with it is left out."""
-    fold: bool
-    changed: Any
-    vmas: dict[str, list[list[Page]]]
-
-    def nodes(self, most_pages: int, most_vmas: int) -> int:
-        """How many VMA and page nodes a graph would have at least if it has no frames."""
-        groups = [group for lists in self.vmas.values() for group in chunks(lists, most_vmas)]
-        return sum(1 + min(most_pages, sum(map(len, group))) for group in groups)
-
-
-def read(snapshot: Snapshot, process: str | None, fold: bool, changed: Any = None) -> Reading:
-    """What :func:`graph_of` needs to know of the processes. Raises ``GupkitError`` for one that is not there."""
-    names = list(snapshot.processes) if process is None else [process_name(snapshot, process)]
-    touched = changed.ptes if changed is not None else frozenset()
-    vmas = {name: _vma_pages(snapshot, name, fold, touched) for name in names}
-    return Reading(snapshot, names, process is not None, fold, changed, vmas)
-
-
-def _vma_pages(snapshot: Snapshot, name: str, fold: bool, touched: frozenset[tuple[str, int]]) -> list[list[Page]]:
-    found = entries(snapshot, name)
-    starts = [entry.address for entry in found]
-    lists = []
-    for vma in snapshot.processes[name].vmas:
-        pages = list(pages_of(name, vma, found, starts))
-        if not fold or any(vma.start <= a < vma.end for p, a in touched if p == name):
-            pages = [one for page in pages for one in (single(page, False) if page.count > 1 else (page,))]
-        for page in pages:
-            page.changed = (name, page.address) in touched
-        lists.append(pages)
-    return lists
-
-
 def graph_of(reading: Reading, most_pages: int | None = None, most_vmas: int | None = None) -> DiGraph[str]:
     """The graph of what was read, folded as :func:`page_map_graph` says."""
     import networkx
@@ -103,11 +65,13 @@ def graph_of(reading: Reading, most_pages: int | None = None, most_vmas: int | N
     about = reading.snapshot.about
     graph: DiGraph[str] = networkx.DiGraph(processes=reading.names, about=about, kind="page map")
     builder = _Builder(reading, graph)
+    graph.graph["changed_locks"] = frozenset(getattr(reading.changed, "locks", ()))
     builder.pages(most_pages, most_vmas)
     builder.frames()
     builder.caches()
     builder.swap()
     builder.pins()
+    graph.graph["gone"] = builder.gone()
     return graph
 
 
@@ -244,6 +208,22 @@ class _Builder:
                     process=pin.process, write=pin.write,
                 )
                 self.graph.add_edge(key, self.boxes.key(pin.pfn), kind="pins", changed=changed)
+
+
+    def gone(self) -> tuple[str, ...]:
+        """Keys of what changed and is there no more."""
+        if self.reading.changed is None:
+            return ()
+        keys = [f"frame:{pfn}" for pfn in sorted(self.changed_frames) if pfn not in self.boxes.leader]
+        keys += [f"file:{name}:{i}" for name, i in sorted(self.changed_cache) if not self._cached(name, i)]
+        keys += [f"swap:{slot}" for slot in sorted(self.changed_swap) if slot not in self.snapshot.swap]
+        pins = {pin.name for pin in self.snapshot.pins}
+        keys += [f"pin:{name}" for name in sorted(self.changed_pins) if name not in pins]
+        return tuple(keys) if not self.only else ()
+
+    def _cached(self, name: str, index: int) -> bool:
+        file = self.snapshot.files.get(name)
+        return file is not None and index in file.cache
 
 
 def _pfn(page: Page) -> int | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from gupkit.draw.states import frame_state
-from gupkit.draw.tables import FACTS, LEAF, Node, Reader
-from gupkit.trace.snapshot import PAGE_SHIFT, PAGE_SIZE, Frame, Pte, Snapshot, Vma
+from gupkit.draw.tables import FACTS
+from gupkit.trace.snapshot import PAGE_SHIFT, Frame, Pte, Snapshot, Vma
 
 Item = TypeVar("Item")
 
@@ -31,34 +30,6 @@ class Page:
     def key(self) -> str:
         """Its key in graphs and scenes."""
         return f"pte:{self.process}:{self.address:#x}" + (f"+{self.count}" if self.count > 1 else "")
-
-
-def entries(snapshot: Snapshot, process: str) -> list[Node]:
-    """Every entry of a process in address order; runs of like ones as one where no frame is known."""
-    below = [Reader(snapshot, process, merge=not snapshot.frames).read()]
-    for _ in range(LEAF + 1):
-        below = [child for node in below for child in node.children]
-    return below
-
-
-def pages_of(process: str, vma: Vma, all_entries: list[Node], starts: list[int]) -> Iterator[Page]:
-    """The pages of a VMA in address order, holes included; ``starts`` are the entries' addresses."""
-    address = vma.start
-    for place in range(bisect_left(starts, vma.start), bisect_left(starts, vma.end)):
-        entry = all_entries[place]
-        if entry.address > address:
-            yield Page(process, vma, address, (entry.address - address) >> PAGE_SHIFT)
-        yield Page(process, vma, entry.address, entry.count, entry.state, entry.pte)
-        address = entry.address + (entry.count << PAGE_SHIFT)
-    if address < vma.end:
-        yield Page(process, vma, address, (vma.end - address) >> PAGE_SHIFT)
-
-
-def single(page: Page, frames: bool) -> Iterator[Page]:
-    """A run of pages one by one; without ``frames`` their facts are the run's."""
-    for i in range(page.count):
-        pte = page.pte if i == 0 or not frames else None
-        yield Page(page.process, page.vma, page.address + i * PAGE_SIZE, 1, page.state, pte)
 
 
 @dataclass(slots=True)

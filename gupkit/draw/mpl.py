@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 DPI = 100
 MONO_FAMILY = ["DejaVu Sans Mono", "monospace"]
 SANS_FAMILY = ["DejaVu Sans", "sans-serif"]
-DASHES: Any = (0, (4, 3))
 
 
 def paint(scene: Scene, ax: Axes | None = None, *, dark: bool = False) -> Axes:
@@ -81,7 +80,7 @@ class _Painter:
         for (name, changed), points in looks.items():
             look = style.EDGES[name]
             width = max(look.width, style.CHANGED_WIDTH if changed else 0) * self.points
-            dash = DASHES if look.dash else "solid"
+            dash = _dash(look, max(look.width, style.CHANGED_WIDTH if changed else 0))
             self.ax.add_collection(
                 LineCollection(points, colors=self.theme.muted, linewidths=width, linestyles=dash, zorder=1)
             )
@@ -96,7 +95,7 @@ class _Painter:
             look = style.STYLES[name]
             self.ax.add_collection(PolyCollection(
                 [_outline(rect) for rect in group], facecolors=look.fill or "none", edgecolors=self.theme.ink,
-                linewidths=width * self.points, linestyles=DASHES if look.dash else "solid", zorder=2,
+                linewidths=width * self.points, linestyles=_dash(look, width), zorder=2,
             ))
             self._bands(look, group)
             for rect in group:
@@ -128,7 +127,7 @@ class _Painter:
             self.ax.text(
                 rect.x + rect.width / 2, rect.y + rect.height / 2, rect.label, ha="center", va="center_baseline",
                 color=look.ink or self.theme.ink, fontsize=style.SIZE * self.points, family=MONO_FAMILY,
-                linespacing=LINE_HEIGHT / 1.2, zorder=5, parse_math=False,
+                linespacing=LINE_HEIGHT, zorder=5, parse_math=False,
             )
 
     def texts(self, texts: Iterable[Text]) -> None:
@@ -137,9 +136,14 @@ class _Painter:
             self.ax.text(
                 text.x, text.y, text.text, ha=sides[text.anchor], va="center_baseline",
                 color=self.theme.muted if text.muted else self.theme.ink, fontsize=text.size * self.points,
-                family=MONO_FAMILY if text.mono else SANS_FAMILY, weight="bold" if text.bold else "normal",
-                zorder=5, parse_math=False,
+                family=MONO_FAMILY if text.mono else SANS_FAMILY, zorder=5, parse_math=False,
+                weight="bold" if text.bold or text.changed else "normal",
             )
+
+
+def _dash(look: style.Style, width: float) -> Any:
+    """Dashes of 4 px and gaps of 3 px; matplotlib counts them in line widths."""
+    return (0, (4 / width, 3 / width)) if look.dash and width else "solid"
 
 
 def _outline(rect: Rect) -> list[tuple[float, float]]:

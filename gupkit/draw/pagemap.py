@@ -1,4 +1,4 @@
-"""The page map: VMAs with their pages on the left, page frames in the middle, page cache, swap and pins on the right."""
+"""The page map: VMAs and their pages on the left, page frames in the middle, page cache, swap and pins right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from gupkit.draw import describe_map, layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
-from gupkit.draw.mapgraph import Reading, graph_of, page_map_graph, read
+from gupkit.draw.mapgraph import graph_of, page_map_graph
+from gupkit.draw.mapread import Reading, read
 from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
 from gupkit.draw.tree import MOST_HEIGHT, MOST_SHAPES
@@ -94,7 +95,7 @@ class _Map:
 
     def _wide(self, *kinds: str) -> float:
         labels = [self.labels[n] for n, data in self.graph.nodes(data=True) if data["kind"] in kinds]
-        return max([style.text_width(label) + 24 for label in labels], default=80.0)
+        return max([style.text_width(label) + 30 for label in labels], default=80.0)
 
     def scene(self) -> Scene:
         """The finished picture."""
@@ -128,6 +129,7 @@ class _Map:
             self.canvas.text(Text(
                 MARGIN, y + LINE * 1.4, layout.shorten(lock, room, mono=False), muted=True, role="lock",
                 tooltip=lock, key=f"lock:{name}",
+                changed=name in self.graph.graph["changed_locks"],
             ))
             y += 2 * LINE + 8
             y = self._place_vmas([v for v in self._kind("vma") if self.graph.nodes[v]["process"] == name], y) + 6
@@ -275,7 +277,7 @@ def _label(data: dict[str, Any]) -> str:
 def _page_label(data: dict[str, Any], letter: str) -> str:
     if data["tally"]:
         shown = sum(pages for state, pages in data["tally"].items() if state not in ("hole", "swap"))
-        return f"{letter} {shown:,} of {count(data['count'], 'page')} present"
+        return f"{letter} {shown:,} of {count(sum(data['tally'].values()), 'page')} present"
     many = f"{data['count']:,} × " if data["count"] > 1 else ""
     words = {"hole": "absent", "swap": "swap" if data["swap"] is None else f"swap {data['swap']}"}
     return f"{letter} {data['address']:#x} {many}{words.get(data['state'], data['letters'])}"

@@ -12,6 +12,8 @@ thing is drawn, in every picture and at every step, so a page can link pictures 
 ``file:disk.txt:3``     page 3 of a file's page cache
 ``swap:5``              swap slot 5
 ``pin:pins[0]``         a pin
+``lock:P``              mmap_sem of process P
+``event:12``            event number 12 of a trace, ``event:12+3`` three from there on
 ``A->B``                the line from key A to key B
 ======================  ==========================================================
 """
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A box with the text inside it (lines separated by ``\\n``, centred)."""
+    """A box with the text inside it (its lines centred)."""
 
     x: float
     y: float
@@ -77,6 +79,7 @@ class Text:
     tooltip: str = ""
     key: str = ""
     changed: bool = False
+    """Drawn bold and underlined (in matplotlib: bold)."""
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -106,7 +109,7 @@ class Scene:
     """The same in sentences, for who does not see the picture."""
 
     def svg(self) -> str:
-        """The picture as one ``<svg>`` element: real text, a tooltip on each shape, light and dark, nothing external."""
+        """The picture as one ``<svg>`` element: real text, a tooltip on each shape, nothing external."""
         from gupkit.draw.svg import paint
 
         return paint(self)

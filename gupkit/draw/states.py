@@ -15,6 +15,8 @@ def frame_state(frame: Frame) -> str:
         return "poison"
     if frame.kind == "zero":
         return "zero"
+    if frame.refcount is not None and frame.refcount <= 0:
+        return "freed"
     if "locked" in frame.flags:
         return "locked"
     if frame.kind == "file":
@@ -54,7 +56,8 @@ def pte_words(pte: Pte) -> str:
         return f"not present, in swap{slot}" if pte.swapped or pte.swap is not None else "not present"
     words = ["kept, but no access (PROT_NONE)" if pte.protnone else "present"]
     words += ["zero page"] * pte.zero
-    flags = ((pte.write, "writable", "read-only"), (pte.dirty, "dirty", "clean"), (pte.young, "accessed", "not accessed"))
+    flags = [(pte.write, "writable", "read-only"), (pte.dirty, "dirty", "clean")]
+    flags.append((pte.young, "accessed", "not accessed"))
     return ", ".join(words + [yes if flag else no for flag, yes, no in flags if flag is not None])
 
 

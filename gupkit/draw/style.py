@@ -76,7 +76,8 @@ STYLES: dict[str, Style] = {
     "private": Style("VMA, private", "p"),
     "shared": Style("VMA, shared", "s", None, "bars", width=2.5),
     "pin": Style("pinned", "pin", "#000000"),
-    "heading": Style("", width=0.0),
+    "event": Style("event", "e"),
+    "injected": Style("event of an operation that interrupts", "i", None, "slash"),
 }
 """Every state by name."""
 

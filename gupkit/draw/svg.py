@@ -138,8 +138,10 @@ def _line(line: Line) -> str:
 def _text(text: Text) -> str:
     classes = " ".join(name for name, on in (("m", text.mono), ("soft", text.muted)) if on)
     extra = f' class="{classes}"' if classes else ""
-    if text.bold:
+    if text.bold or text.changed:
         extra += ' font-weight="bold"'
+    if text.changed:
+        extra += ' text-decoration="underline"'
     if text.size != style.SIZE:
         extra += f' font-size="{text.size:g}"'
     if text.anchor != "start":

@@ -109,10 +109,11 @@ class Reader:
             yield self._entry(first, count, pte, address + (first << PAGE_SHIFT))
 
     def _entry(self, first: int, count: int, pte: Pte, address: int) -> Node:
-        state = self._state(pte)
+        state, changed = self._state(pte), address in self.changed
+        pages = 0 if state == "hole" else count
         return Node(
-            "run" if count > 1 else "entry", LEAF + 1, first, address, state, count, first + count - 1,
-            0 if state == "hole" else count, {} if state == "hole" else {state: count}, pte, address in self.changed, address in self.changed,
+            "run" if count > 1 else "entry", LEAF + 1, first, address, state, count, first + count - 1, pages,
+            {state: pages} if pages else {}, pte, changed, changed,
         )
 
     def _state(self, pte: Pte) -> str:
@@ -160,7 +161,7 @@ class Reader:
         return edges
 
     def _add_gone(self, root: Node) -> None:
-        """Entries that changed and are empty now: shown as holes, or the deepest table that is left is marked."""
+        """Entries that changed and are empty now: shown as holes, or the deepest table is marked if it is empty."""
         for address in sorted(self.changed):
             node = root
             while node.depth <= LEAF:
@@ -168,11 +169,11 @@ class Reader:
                 if inside is None:
                     break
                 node = inside
-            if node.depth == LEAF:
+            if node.depth == LEAF and node.children:
                 gone = self._entry(address >> PAGE_SHIFT & 511, 1, Pte(), address)
                 node.children = sorted([*node.children, gone], key=lambda c: c.index)
                 summarise(node)
-            elif node.depth < LEAF:
+            elif node.depth <= LEAF:
                 node.changed = True
             self._touch(root, address)
 

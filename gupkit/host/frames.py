@@ -41,11 +41,12 @@ def mapped_at(chunks: Iterable[Chunk]) -> dict[int, int]:
         words = memoryview(chunk.words).cast("Q")
         for span in re.finditer(rb"[\x80-\xff]+", chunk.classes):
             first, last = span.span()
+            if not words[first] & NUMBER:
+                continue  # this kernel hides the numbers from us
             numbers = map(NUMBER.__and__, words[first:last])
             page = (chunk.start >> PAGE_SHIFT) + first
             places = map(add, range(page << 8, page + last - first << 8, 1 << 8), span.group())
             found.update(zip(numbers, places, strict=True))
-    found.pop(0, None)  # what a kernel says that hides the numbers
     return found
 
 

@@ -20,9 +20,9 @@ def snapshot_of(pid: int, *, name: str | None = None) -> Snapshot:
 
     Not observable, hence None or empty: a page's write, dirty and accessed bits, reference counts, pins, contents,
     the page cache and swap; without root also frame numbers, map counts and page flags. The zero page is known on
-    6.7 and later. A huge page is told as the 512 small ones that it stands for. VMAs are read first, then the pages in one pass; a process that goes on running may change
-    between the two. Contents are never touched: reading them would count as a use of the page, and a later
-    copy-on-write could turn out otherwise.
+    6.7 and later; a huge page is told as the 512 small ones that it stands for. VMAs are read first, then the pages
+    in one pass; a process that goes on running may change between the two. Contents are never touched: reading them
+    would count as a use of the page, and a later copy-on-write could turn out otherwise.
 
     Raises :class:`~gupkit.host.proc.HostError`: no such process, no permission, a kernel thread, not Linux.
     """

@@ -1,7 +1,7 @@
 """Every invariant of the machine, in one place.
 
-Frames whose books the debug layer knows to be wrong (somebody put a page twice) are left out: that they are
-wrong is the point.
+Frames and address spaces whose books the debug layer knows to be wrong (a page put twice, a walk without the
+lock) are left out: that they are wrong is the point.
 """
 
 from __future__ import annotations
@@ -56,15 +56,16 @@ def _check_vmas(mm: MmStruct) -> None:
 
 
 def _check_tables(mm: MmStruct, mappings: Counter[int], slots: Counter[int]) -> None:
+    tainted = mm in mm.kernel.debug.tainted
     for address, pte in ptes(mm, 0, TASK_SIZE):
         vma = find_vma_intersection(mm, address, address + 1)
-        expect(vma is not None, f"an entry at {address:#x} of {mm} lies in no VMA")
+        expect(vma is not None or tainted, f"an entry at {address:#x} of {mm} lies in no VMA")
         if pte_present(pte):
             mappings[pte_pfn(pte)] += 1
         elif swp_type(pte) != SWP_HWPOISON:
             slots[swp_offset(pte)] += 1
     for start, span in _tables(mm.pgd, 39, 0):
-        expect(_may_exist(mm, start, start + span), f"a table at {start:#x} of {mm} serves no VMA")
+        expect(tainted or _may_exist(mm, start, start + span), f"a table at {start:#x} of {mm} serves no VMA")
 
 
 def _tables(table: Table, shift: int, base: int) -> Iterator[tuple[int, int]]:
@@ -83,7 +84,7 @@ def _may_exist(mm: MmStruct, start: int, end: int) -> bool:
 def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
     free = {page.pfn for page in machine.zone.free}
     for page in machine.zone.mem_map:
-        if page.pfn in machine.debug.tainted:
+        if page in machine.debug.tainted:
             continue
         where = f"frame {page.pfn:#x}"
         expect((page.count == 0) == (page.pfn in free), f"{where} has count {page.count} and its place says otherwise")
@@ -95,7 +96,7 @@ def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
         expect(page.count >= known or machine.depth > 0, f"{where}: fewer references than holders")
     for pfn in mappings:
         page = machine.zone.page(pfn)
-        expect(page.count > 0 or pfn in machine.debug.tainted, f"a free frame {pfn:#x} is mapped")
+        expect(page.count > 0 or page in machine.debug.tainted, f"a free frame {pfn:#x} is mapped")
     expect(machine.zero_page.count == 1 + machine.zero_page.pins, "the zero page is counted wrong")
 
 

@@ -38,19 +38,20 @@ class Report:
 
 
 class DebugLayer:
-    """Collects reports; ``enabled`` switches it on or off. ``tainted`` holds the frames whose books are wrong."""
+    """Collects reports; ``enabled`` switches it on or off. ``tainted`` holds the frames and
+    address spaces whose books may be wrong: it is kept even while the layer is off."""
 
     def __init__(self, kernel: Machine, enabled: bool) -> None:
         self.kernel = kernel
         self.enabled = enabled
         self.reports: list[Report] = []
-        self.tainted: set[int] = set()
+        self.tainted: set[Page | MmStruct] = set()
         self.lock_checks = True
 
-    def report(self, kind: str, text: str, taint: Page | None = None) -> None:
-        """Say that ``kind`` happened; ``taint`` names a frame whose counts can no longer be trusted."""
+    def report(self, kind: str, text: str, taint: Page | MmStruct | None = None) -> None:
+        """Say that ``kind`` happened; ``taint`` is the frame or address space whose books can't be trusted now."""
         if taint is not None:
-            self.tainted.add(taint.pfn)
+            self.tainted.add(taint)
         if not self.enabled:
             return
         report = Report(kind, text, self.kernel.current_name, self.kernel.clock)
@@ -69,9 +70,7 @@ class DebugLayer:
 
     def gup_entry(self, mm: MmStruct, gup_flags: int, pages: object) -> None:
         """What a debugging kernel would check at the door of ``__get_user_pages``."""
-        if not self.enabled:
-            return
         if self.lock_checks and mm.mmap_sem.held == "none":
-            self.report("lock not held", f"__get_user_pages without {mm.mmap_sem.name}")
-        if (pages is not None) != bool(gup_flags & FOLL_GET):
+            self.report("lock not held", f"__get_user_pages without {mm.mmap_sem.name}", taint=mm)
+        if self.enabled and (pages is not None) != bool(gup_flags & FOLL_GET):
             self.report("bad arguments", "a pages array and FOLL_GET go together: one is given without the other")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .flags import (
-    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_WRITE, VM_EXEC, VM_FAULT_ERROR, VM_FAULT_MAJOR, VM_FAULT_RETRY, VM_GROWSDOWN,
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_WRITE, VM_EXEC, VM_FAULT_ERROR, VM_FAULT_RETRY, VM_GROWSDOWN,
     VM_READ, VM_WRITE,
 )  # fmt: skip
+from .gup import charge_fault
 from .memory import handle_mm_fault
 from .pgtable import (
     _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, PFN_MASK, PAGE_SHIFT, pte_at, set_pte_at,
@@ -54,6 +55,8 @@ def do_page_fault(task: Task, address: int, write: bool, present: bool = False) 
             if vma is None or not _extends(vma, address) or not _allowed(vma, write):
                 raise Signal("SIGSEGV", address)
             ret = handle_mm_fault(mm, vma, address, flags)
+            if mm.kernel.tracing:
+                mm.kernel.emit("handle_mm_fault", process=mm.name, address=address, ret=ret, fault_flags=flags)
         except BaseException:
             if task in mm.mmap_sem.readers:
                 mm.mmap_sem.up_read()
@@ -62,18 +65,11 @@ def do_page_fault(task: Task, address: int, write: bool, present: bool = False) 
             mm.mmap_sem.up_read()
             raise Signal("SIGBUS", address)
         if flags & FAULT_FLAG_ALLOW_RETRY:
-            _count(task, ret)
+            charge_fault(task, ret)
         if not ret & VM_FAULT_RETRY:
             mm.mmap_sem.up_read()
             return
         flags &= ~FAULT_FLAG_ALLOW_RETRY
-
-
-def _count(task: Task, ret: int) -> None:
-    if ret & VM_FAULT_MAJOR:
-        task.maj_flt += 1
-    else:
-        task.min_flt += 1
 
 
 def _extends(vma: VMA, address: int) -> bool:

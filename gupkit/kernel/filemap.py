@@ -14,7 +14,8 @@ from .flags import (
     VM_FAULT_LOCKED, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS, VM_RAND_READ,
 )  # fmt: skip
 from .page import (
-    PG_locked, PG_lru, PG_uptodate, Page, alloc_page, mark_page_accessed, page_cache_get, page_cache_release,
+    PG_locked, PG_lru, PG_readahead, PG_uptodate, Page, alloc_page, mark_page_accessed, page_cache_get,
+    page_cache_release,
 )  # fmt: skip
 from .pagelock import lock_page, lock_page_or_retry, unlock_page, wait_on_page_locked
 from .sched import Blocked
@@ -38,7 +39,8 @@ class AddressSpace:
 class Inode:
     """A file: ``size`` in bytes, what the disk holds by page number, and its page cache (``mapping``).
 
-    A memfd has no disk: pages pushed out of memory leave a swap slot in ``swapped``.
+    A memfd has no disk: pages pushed out of memory leave a swap slot in ``swapped``. ``window`` is what was
+    last read ahead of mappings, as (first page, pages); the kit opens each file once.
     """
 
     def __init__(self, kernel: Machine, name: str, fills: list[int], memfd: bool) -> None:
@@ -50,6 +52,7 @@ class Inode:
         self.swapped: dict[int, int] = {}
         self.mapping = AddressSpace(self)
         self.last_read = -1
+        self.window = (0, 0)
 
     @property
     def pages(self) -> int:
@@ -109,6 +112,28 @@ def read_pages(inode: Inode, start: int, count: int) -> None:
         start_read(inode, pages)
 
 
+def do_sync_mmap_readahead(vma: VMA, inode: Inode, pgoff: int) -> None:
+    """Read a cold page and, without MADV_RANDOM, its surroundings: half a window before it, half after.
+
+    The first page of a file that was not read yet looks like the start of a sequence: its window is marked,
+    and the next one is read as soon as somebody touches the mark.
+    """
+    if vma.vm_flags & VM_RAND_READ:
+        read_pages(inode, pgoff, 1)
+    else:
+        start = max(pgoff - inode.kernel.era.readaround_pages // 2, 0)
+        read_window(inode, start, marked=pgoff == 0 and inode.last_read < 0)
+
+
+def read_window(inode: Inode, start: int, marked: bool) -> None:
+    """Read a window of pages ahead; touching a marked one reads the next."""
+    inode.window = (start, inode.kernel.era.readaround_pages)
+    read_pages(inode, *inode.window)
+    first = inode.mapping.pages.get(start)
+    if marked and first is not None:
+        first.flags |= PG_readahead
+
+
 def start_read(inode: Inode, pages: list[Page]) -> None:
     """Start reading locked pages from disk. Source: the readpage method of the file system."""
     kernel = inode.kernel
@@ -133,11 +158,14 @@ def filemap_fault(vma: VMA, pgoff: int, flags: int) -> tuple[int, Page | None]:
     assert inode is not None
     if pgoff >= inode.pages:
         return VM_FAULT_SIGBUS, None
+    cached = inode.mapping.pages.get(pgoff)
     ret = 0
-    if pgoff not in inode.mapping.pages:
+    if cached is None:
         ret = VM_FAULT_MAJOR
-        window = 1 if vma.vm_flags & VM_RAND_READ else inode.kernel.era.readaround_pages
-        read_pages(inode, pgoff - window // 2, window)
+        do_sync_mmap_readahead(vma, inode, pgoff)
+    elif cached.flags & PG_readahead and not vma.vm_flags & VM_RAND_READ:
+        cached.flags &= ~PG_readahead
+        read_window(inode, sum(inode.window), marked=True)
     while True:
         page = find_get_page(inode.mapping, pgoff)
         if page is None:

@@ -139,7 +139,7 @@ def _gup_range(
         if vma is None or vma.vm_flags & (VM_IO | VM_PFNMAP) or not vma.vm_flags & needed:
             return i or Errno.EFAULT
         while i < nr_pages and start < vma.vm_end:
-            if fatal_signal_pending(kernel.current or tsk):  # type: ignore[arg-type]
+            if fatal_signal_pending(kernel.running_task()):
                 return i or Errno.ERESTARTSYS
             cond_resched(kernel)
             found = follow_page(vma, start, gup_flags)
@@ -199,7 +199,10 @@ def fault_in_page(
             fault_flags |= FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT
         ret = handle_mm_fault(vma.vm_mm, vma, address, fault_flags)
         if kernel.tracing:
-            kernel.emit("gup_fault", address=address, ret=ret, fault_flags=fault_flags, foll_flags=foll_flags)
+            kernel.emit(
+                "handle_mm_fault", process=vma.vm_mm.name, address=address, ret=ret, fault_flags=fault_flags,
+                foll_flags=foll_flags,
+            )  # fmt: skip
         if ret & VM_FAULT_ERROR:
             return fault_errno(ret, gup_flags)
         charge_fault(tsk, ret)
@@ -227,6 +230,7 @@ def charge_fault(tsk: Task | None, ret: int) -> None:
     """Count one call of the handler, whether it served the page or sent the caller away."""
     if tsk is None:
         return
+    tsk.kernel.task_changed(tsk)
     if ret & VM_FAULT_MAJOR:
         tsk.maj_flt += 1
     else:
@@ -282,8 +286,7 @@ def get_dump_page(kernel: Machine, address: int) -> Page | None:
 
     Called without mmap_sem: all other threads are dead by then. Source: mm/memory.c, get_dump_page.
     """
-    task = kernel.current
-    assert task is not None
+    task = kernel.running_task()
     pages: list[Any] = []
     flags = FOLL_FORCE | FOLL_DUMP | FOLL_GET
     with kernel.debug.lock_not_needed():

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .gup import get_user_pages, store
 from .page import PG_referenced, get_page
-from .pgtable import _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, PAGE_MASK, PAGE_SIZE, TASK_SIZE, pte_at, pte_pfn
+from .pgtable import (
+    _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, PAGE_MASK, PAGE_SIZE, TASK_SIZE, pte_at, pte_pfn,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -38,10 +40,9 @@ def gup_pte_range(mm: MmStruct, start: int, nr_pages: int, write: int, pages: li
 def __get_user_pages_fast(kernel: Machine, start: int, nr_pages: int, write: int, pages: list[Any]) -> int:
     """Pin what can be pinned without any lock: 0 to ``nr_pages``, never an error. Usable in interrupts."""
     start &= PAGE_MASK
-    assert kernel.current is not None
     if nr_pages <= 0 or not 0 <= start <= TASK_SIZE - nr_pages * PAGE_SIZE:
         return 0
-    ret = gup_pte_range(kernel.current.mm, start, nr_pages, write, pages)
+    ret = gup_pte_range(kernel.running_task().mm, start, nr_pages, write, pages)
     if kernel.tracing:
         kernel.emit("__get_user_pages_fast", start=start, nr_pages=nr_pages, ret=ret)
     return ret
@@ -54,8 +55,7 @@ def get_user_pages_fast(kernel: Machine, start: int, nr_pages: int, write: int, 
     Returns a count or, if nothing was pinned, -errno as ``get_user_pages`` does.
     """
     start &= PAGE_MASK
-    task = kernel.current
-    assert task is not None
+    task = kernel.running_task()
     done = __get_user_pages_fast(kernel, start, nr_pages, write, pages)
     if done == nr_pages:
         return done

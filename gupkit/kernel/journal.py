@@ -6,38 +6,34 @@ their descriptors are of a class that enters the page at every assignment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .page import Page
 
 if TYPE_CHECKING:
     from .filemap import Inode
     from .mm_types import MmStruct
+    from .rwsem import RwSemaphore
+    from .sched import Task
+
+Change: TypeAlias = "Page | tuple[MmStruct, int] | tuple[Inode, int] | MmStruct | RwSemaphore | Task | int"
+"""A page; an entry (address space, address); a page of a file or its disk block (file, page number); an address
+space whose VMAs changed; a lock; a task whose counters changed; a swap slot."""
+Journal: TypeAlias = "set[Change]"
 
 
-class Journal:
-    """Sets of what changed: pages, (mm, address) of entries, mms whose VMAs or lock changed, (file, page number)
-    of caches and disks, swap slots."""
+def watched_page(journal: set[Any]) -> type[Page]:
+    """A class of pages that enter themselves into ``journal`` whenever one of their fields is set."""
 
-    def __init__(self) -> None:
-        self.pages: set[Page] = set()
-        self.ptes: set[tuple[MmStruct, int]] = set()
-        self.mms: set[MmStruct] = set()
-        self.locks: set[str] = set()
-        self.files: set[tuple[Inode, int]] = set()
-        self.slots: set[int] = set()
+    class WatchedPage(Page):
+        __slots__ = ()
 
-    def clear(self) -> None:
-        """Begin anew."""
-        for entries in (self.pages, self.ptes, self.mms, self.locks, self.files, self.slots):
-            entries.clear()
+        def __setattr__(
+            self, name: str, value: Any,
+            _set: Callable[[object, str, Any], None] = object.__setattr__, _add: Callable[[Page], None] = journal.add,
+        ) -> None:  # fmt: skip
+            _set(self, name, value)
+            _add(self)
 
-
-class WatchedPage(Page):
-    """A page that enters itself into the journal whenever one of its fields is set."""
-
-    __slots__ = ()
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
-        self.kernel.journal.pages.add(self)
+    return WatchedPage

@@ -39,7 +39,7 @@ class Kernel(KernelOps):
         self.gup = _functions(self)
 
     def check(self) -> None:
-        """Every invariant of the machine; raises :class:`gupkit.kernel.check.BrokenInvariant` at the first false one."""
+        """Every invariant; raises :class:`gupkit.kernel.check.BrokenInvariant` at the first that is false."""
         check(self)
 
     @property
@@ -51,16 +51,15 @@ class Kernel(KernelOps):
 def _functions(machine: Machine) -> SimpleNamespace:
     """The era's GUP functions by the era's names. Those without a task argument act on the running task."""
     refuse = partial(_own_flags, machine)
-    return SimpleNamespace(
-        **{
-            "follow_page": refuse(follow_page, 2),
-            "__get_user_pages": refuse(_gup, 4),
-            "get_user_pages": get_user_pages,
-            "get_user_pages_fast": partial(get_user_pages_fast, machine),
-            "__get_user_pages_fast": partial(_gup_fast_only, machine),
-            "get_dump_page": partial(get_dump_page, machine),
-        }
-    )
+    functions = {
+        "follow_page": refuse(follow_page, 2),
+        "__get_user_pages": refuse(_gup, 4),
+        "get_user_pages": get_user_pages,
+        "get_user_pages_fast": partial(get_user_pages_fast, machine),
+        "__get_user_pages_fast": partial(_gup_fast_only, machine),
+        "get_dump_page": partial(get_dump_page, machine),
+    }
+    return SimpleNamespace(**functions)
 
 
 def _own_flags(machine: Machine, function: Any, position: int) -> Any:

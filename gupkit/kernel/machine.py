@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GupkitError
@@ -18,7 +19,7 @@ from .eras import find_era
 from .filemap import Inode, cached_page
 from .flags import VM_EXEC, VM_READ
 from .gup import GATE_ADDR
-from .journal import Journal, WatchedPage
+from .journal import Journal, watched_page
 from .mlock import make_pages_present
 from .mm_types import MmStruct
 from .page import FIRST_PFN, PG_reserved, PG_uptodate, Page, Zone
@@ -96,6 +97,12 @@ class Machine:
         """Who runs, for people."""
         return self.current.name if self.current else "the kernel"
 
+    def running_task(self) -> Task:
+        """Who runs; GupkitError on a machine without a single task."""
+        if self.current is None:
+            raise GupkitError("nobody runs on this machine: spawn a process first")
+        return self.current
+
     @contextmanager
     def running(self, task: Task | None) -> Iterator[None]:
         """One operation, by ``task``: it takes a tick, and whoever was interrupted runs again afterwards."""
@@ -112,9 +119,9 @@ class Machine:
                 self.current = before
 
     def schedule(self, point: str, **fields: Any) -> None:
-        """Pass a schedule point: another task may run here."""
-        if self.tracing:
-            self.emit(point, **fields)
+        """Pass a schedule point: another task may run here. A semaphore tells of itself."""
+        if self.tracing and "lock" not in fields:
+            self._tell(point, fields, sys._getframe(1))
         if self.on_point is not None:
             self.on_point(point, fields)
 
@@ -137,10 +144,11 @@ class Machine:
 
     def emit(self, name: str, **fields: Any) -> None:
         """Pass a trace point."""
-        frame = sys._getframe(1)
-        if frame.f_code.co_name == "schedule":
-            frame = frame.f_back or frame
-        key = (frame.f_code, frame.f_lineno)
+        self._tell(name, fields, sys._getframe(1))
+
+    def _tell(self, name: str, fields: dict[str, Any], frame: FrameType) -> None:
+        """Call every listener; ``frame`` is the line of the simulator that is under way."""
+        key = (frame.f_code, frame.f_lasti)
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}"
@@ -150,34 +158,43 @@ class Machine:
     def watch(self, journal: Journal | None) -> None:
         """Attach a journal (None: detach it)."""
         self.journal = journal
-        self.page_class = Page if journal is None else WatchedPage
+        self.page_class = Page if journal is None else watched_page(journal)
         for page in (*self.zone.mem_map, *self.low_pages.values()):
-            object.__setattr__(page, "__class__", self.page_class)
+            self.watch_page(page)
+
+    def watch_page(self, page: Page) -> None:
+        """Let a page note its changes if a journal is attached; let it be if not."""
+        object.__setattr__(page, "__class__", self.page_class)
 
     def pte_written(self, mm: MmStruct, address: int) -> None:
         """An entry was set or cleared."""
         if self.journal is not None:
-            self.journal.ptes.add((mm, address))
+            self.journal.add((mm, address))
+
+    def task_changed(self, task: Task) -> None:
+        """A task was charged a fault, began, or ended."""
+        if self.journal is not None:
+            self.journal.add(task)
 
     def vmas_changed(self, mm: MmStruct) -> None:
         """The VMAs of an mm changed."""
         if self.journal is not None:
-            self.journal.mms.add(mm)
+            self.journal.add(mm)
 
     def lock_changed(self, lock: RwSemaphore) -> None:
         """Somebody took or released a lock."""
         if self.journal is not None:
-            self.journal.locks.add(lock.name)
+            self.journal.add(lock)
 
     def cache_changed(self, inode: Inode, index: int) -> None:
         """A page of a file entered or left the cache, or reached the disk."""
         if self.journal is not None:
-            self.journal.files.add((inode, index))
+            self.journal.add((inode, index))
 
     def swap_changed(self, slot: int) -> None:
         """A swap slot changed."""
         if self.journal is not None:
-            self.journal.slots.add(slot)
+            self.journal.add(slot)
 
     # --- what lower rooms ask of higher ones
 

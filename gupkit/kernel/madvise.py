@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .errno import Errno
 from .filemap import read_pages
 from .flags import (
-    VM_DONTCOPY, VM_HUGETLB, VM_IO, VM_LOCKED, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
+    VM_DONTCOPY, VM_HUGETLB, VM_LOCKED, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .mmap import isolate_range
 from .page import PG_active, PG_dirty, PG_referenced

@@ -29,10 +29,7 @@ def handle_mm_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     address &= ~0xFFF
     ptl = pte_alloc(mm, address)
     pte = ptl.get(address >> 12 & 511, 0)
-    ret = handle_pte_fault(mm, vma, address, pte, flags)
-    if mm.kernel.tracing:
-        mm.kernel.emit("handle_mm_fault", process=mm.name, address=address, fault_flags=flags, ret=ret)
-    return ret
+    return handle_pte_fault(mm, vma, address, pte, flags)
 
 
 def handle_pte_fault(mm: MmStruct, vma: VMA, address: int, pte: int, flags: int) -> int:

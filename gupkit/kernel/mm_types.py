@@ -27,7 +27,7 @@ class MmStruct:
         self.mmap: list[VMA] = []
         self.mmap_cache: VMA | None = None
         self.pgd: Table = {}
-        self.mmap_sem = RwSemaphore(kernel, f"mmap_sem of {name}")
+        self.mmap_sem = RwSemaphore(kernel, self)
         self.mm_users = 1
         self.regions = 0
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from .errno import Errno
 from .flags import (
-    PROT, VM_CAN_NONLINEAR, VM_DONTEXPAND, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
-    VM_MAYWRITE, VM_MIXEDMAP, VM_NORESERVE, VM_PFNMAP, VM_RESERVED, VM_SHARED,
+    PROT, VM_ACCOUNT, VM_CAN_NONLINEAR, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
+    VM_MAYWRITE, VM_MIXEDMAP, VM_NORESERVE, VM_PFNMAP, VM_RESERVED, VM_SHARED, VM_WRITE,
 )  # fmt: skip
 from .pgtable import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, PMD_SIZE, TASK_SIZE, free_pgtables
 from .vma import (
@@ -27,8 +27,8 @@ MMAP_BASE = 0x7F00_0000_0000
 """Where the first mapping of a process goes."""
 KIND_FLAGS = {
     "normal": 0,
-    "io": VM_IO | VM_PFNMAP | VM_RESERVED | VM_DONTEXPAND,
-    "pfnmap": VM_IO | VM_PFNMAP | VM_RESERVED | VM_DONTEXPAND,
+    "io": VM_IO | VM_PFNMAP | VM_RESERVED,
+    "pfnmap": VM_IO | VM_PFNMAP | VM_RESERVED,
     "mixedmap": VM_MIXEDMAP,
 }
 """VMA flags of a driver's mapping, by the format's ``kind``."""
@@ -56,6 +56,11 @@ def calc_vm_flags(prot: PROT, share: str, file: Inode | None, ro: bool) -> int:
     return flags | (VM_CAN_NONLINEAR if file is not None else 0)
 
 
+def accountable(flags: int) -> int:
+    """VM_ACCOUNT for private memory that may be written: it counts against what the machine can promise."""
+    return VM_ACCOUNT if flags & (VM_NORESERVE | VM_SHARED | VM_WRITE) == VM_WRITE else 0
+
+
 def mmap_region(
     mm: MmStruct, address: int, pages: int, flags: int, file: Inode | None, pgoff: int, kind: str, name: str
 ) -> VMA | Errno:
@@ -67,6 +72,7 @@ def mmap_region(
     if address & ~PAGE_MASK or pages <= 0 or not 0 <= address < end <= TASK_SIZE:
         return Errno.EINVAL
     do_munmap(mm, address, end - address)
+    flags |= accountable(flags)
     vma = new_vma(mm, address, end, flags, pgoff if file is not None else address >> PAGE_SHIFT, file)
     vma.kind = kind
     vma.name = name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errno import Errno
 from .flags import PROT, VM_EXEC, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE
-from .mmap import isolate_range
+from .mmap import accountable, isolate_range
 from .pgtable import _PAGE_DIRTY, PAGE_MASK, PAGE_SIZE, pte_mkwrite, pte_modify, pte_present, ptes, set_pte_at
 from .vma import VMA, find_vma, vma_merge, vma_set_page_prot, vma_wants_writenotify
 
@@ -51,6 +51,7 @@ def _protect(vma: VMA, prot: PROT) -> None:
     """
     if vma.vm_flags & RIGHTS != int(prot):
         vma.vm_flags = vma.vm_flags & ~RIGHTS | int(prot)
+        vma.vm_flags |= accountable(vma.vm_flags)
         vma_set_page_prot(vma)
         for address, pte in ptes(vma.vm_mm, vma.vm_start, vma.vm_end):
             if pte_present(pte):

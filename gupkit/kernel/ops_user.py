@@ -64,6 +64,7 @@ class UserOps(FileOps):
         task = self.tasks[name] = Task(self, name, 1000 + len(self.tasks), mm)
         self.current = self.current or task
         self.vmas_changed(mm)
+        self.task_changed(task)
         return task
 
     def fork(self, task: Task, name: str = "C") -> Task:
@@ -84,6 +85,7 @@ class UserOps(FileOps):
             task.mm.pgd.clear()
             for other in self.tasks.values():
                 other.alive = other.alive and other.mm is not task.mm
+            self.task_changed(self.tasks[task.mm.name])
             self.vmas_changed(task.mm)
             self._traced("exit_mmap", process=task.mm.name)
             return 0
@@ -163,7 +165,7 @@ class UserOps(FileOps):
             return ret or do_mlock_pages(task, start, length)
 
     def mlock2(self, task: Task, addr: int, length: int) -> int | Errno:
-        """mlock2(MLOCK_ONFAULT): lock each page when it is first touched."""
+        """Lock each page when it is first touched (MLOCK_ONFAULT)."""
         return self.mlock(task, addr, length, onfault=True)
 
     def munlock(self, task: Task, addr: int, length: int) -> int | Errno:
@@ -172,7 +174,7 @@ class UserOps(FileOps):
             return do_mlock(task.mm, addr & PAGE_MASK, length + (addr & ~PAGE_MASK), on=False)
 
     def msync(self, task: Task, addr: int, length: int) -> int | Errno:
-        """msync(MS_SYNC): write the shared file pages of a range; 0, or -ENOMEM if part of it is a hole."""
+        """Write the shared file pages of a range (MS_SYNC): 0, or -ENOMEM if part of it is a hole."""
         with self.running(task):
             ret: int | Errno = 0
             end = addr + length

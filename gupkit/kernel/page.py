@@ -21,6 +21,7 @@ PG_active = 1 << 6
 PG_reserved = 1 << 10
 PG_writeback = 1 << 13
 PG_swapcache = 1 << 16
+PG_readahead = 1 << 18
 PG_swapbacked = 1 << 19
 PG_mlocked = 1 << 21
 PG_hwpoison = 1 << 23
@@ -97,7 +98,8 @@ class Zone:
 
     def new_page(self) -> Page:
         """The descriptor of a frame never used before."""
-        page = self.kernel.page_class(self.kernel, FIRST_PFN + len(self.mem_map))
+        page = Page(self.kernel, FIRST_PFN + len(self.mem_map))
+        self.kernel.watch_page(page)
         self.mem_map.append(page)
         return page
 
@@ -114,16 +116,19 @@ def alloc_page(kernel: Machine, content: Content = ZEROS) -> Page | None:
             return None
     if not zone.nr_free and not kernel.direct_reclaim():
         return None
-    page = zone.free.pop() if zone.free else zone.new_page()
+    page = _recycled(zone.free.pop()) if zone.free else zone.new_page()
     zone.serial += 1
     page.serial = zone.serial
-    page.flags = 0
     page.count = 1
+    page.content = content
+    return page
+
+
+def _recycled(page: Page) -> Page:
+    """A frame that was used before, as if it were new: whoever still points to it now sees its next owner."""
+    page.flags = 0
     page.mapcount = page.pins = page.index = page.private = 0
     page.mapping = None
-    page.content = content
-    if kernel.tracing:
-        kernel.emit("alloc_page", pfn=page.pfn)
     return page
 
 

@@ -12,7 +12,7 @@ Source: arch/x86/include/asm/pgtable*.h, mm/memory.c (2.6.39).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from .mm_types import MmStruct
@@ -35,31 +35,36 @@ _PAGE_NX = 1 << 63
 PFN_MASK = 0x000F_FFFF_FFFF_F000
 PRESENT_MASK = _PAGE_PRESENT | _PAGE_PROTNONE
 
-Table: TypeAlias = "dict[int, Table]"
-PteTable: TypeAlias = "dict[int, int]"
+Table: TypeAlias = dict[int, Any]
+"""pgd, pud or pmd: index → the next table down."""
+PteTable: TypeAlias = dict[int, int]
+"""index → entry."""
 
 
 def pte_at(mm: MmStruct, address: int) -> int:
     """The entry that translates ``address``, or 0 where there is no entry or no table."""
     try:
-        return mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511][address >> 12 & 511]
+        pte: int = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511][address >> 12 & 511]
     except KeyError:
         return 0
+    return pte
 
 
 def pte_alloc(mm: MmStruct, address: int) -> PteTable:
     """The last-level table for ``address``; missing tables on the way are made (up to three)."""
     pud: Table = mm.pgd.setdefault(address >> 39, {})
     pmd: Table = pud.setdefault(address >> 30 & 511, {})
-    return pmd.setdefault(address >> 21 & 511, {})  # type: ignore[return-value]
+    table: PteTable = pmd.setdefault(address >> 21 & 511, {})
+    return table
 
 
 def pte_table(mm: MmStruct, address: int) -> PteTable | None:
     """The last-level table for ``address`` if it exists."""
     try:
-        return mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
+        table: PteTable = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
     except KeyError:
         return None
+    return table
 
 
 def set_pte_at(mm: MmStruct, address: int, pte: int) -> None:
@@ -139,30 +144,37 @@ def pte_pfn(pte: int) -> int:
 
 
 def pte_wrprotect(pte: int) -> int:
+    """Without the write bit."""
     return pte & ~_PAGE_RW
 
 
 def pte_mkclean(pte: int) -> int:
+    """Without the dirty bit."""
     return pte & ~_PAGE_DIRTY
 
 
 def pte_mkdirty(pte: int) -> int:
+    """With the dirty bit."""
     return pte | _PAGE_DIRTY
 
 
 def pte_mkold(pte: int) -> int:
+    """Without the accessed bit."""
     return pte & ~_PAGE_ACCESSED
 
 
 def pte_mkyoung(pte: int) -> int:
+    """With the accessed bit."""
     return pte | _PAGE_ACCESSED
 
 
 def pte_mkwrite(pte: int) -> int:
+    """With the write bit."""
     return pte | _PAGE_RW
 
 
 def pte_mkspecial(pte: int) -> int:
+    """Marked as having no page to count."""
     return pte | _PAGE_SPECIAL
 
 
@@ -190,8 +202,10 @@ def swp_entry(slot: int, kind: int = 0) -> int:
 
 
 def swp_offset(pte: int) -> int:
+    """The slot (or frame) of a non-present entry."""
     return pte >> 9
 
 
 def swp_type(pte: int) -> int:
+    """What kind of non-present entry it is."""
     return pte >> 1 & 31

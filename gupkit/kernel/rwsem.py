@@ -6,21 +6,23 @@ Source: lib/rwsem.c, include/linux/rwsem.h (2.6.39).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .machine import Machine
+    from .mm_types import MmStruct
     from .sched import Task
 
 
 class RwSemaphore:
     """``readers`` and ``writer`` hold it, ``waiters`` (task, mode) queue for it."""
 
-    def __init__(self, kernel: Machine, name: str) -> None:
+    def __init__(self, kernel: Machine, mm: MmStruct) -> None:
         self.kernel = kernel
-        self.name = name
+        self.mm = mm
+        self.name = f"mmap_sem of {mm.name}"
         self.readers: list[Task] = []
         self.writer: Task | None = None
         self.waiters: list[tuple[Task, str]] = []
@@ -43,8 +45,7 @@ class RwSemaphore:
     def down_read(self) -> None:
         """Enter as a reader; waits for a writer, inside or queued."""
         self._down("read", lambda: self.writer is None and not self._queued_before("write"))
-        assert self.kernel.current is not None
-        self.readers.append(self.kernel.current)
+        self.readers.append(self.kernel.running_task())
         self._changed("down_read")
 
     def down_write(self) -> None:
@@ -55,7 +56,7 @@ class RwSemaphore:
 
     def up_read(self) -> None:
         """Leave as a reader. Releasing what is not held for reading corrupts the count, as it does for real."""
-        task = self.kernel.current
+        task = self.kernel.running_task()
         if self.writer is not None:
             self.kernel.debug.report("wrong lock mode", f"{self.name} is held for writing and released for reading")
             self.deficit += 1
@@ -63,7 +64,7 @@ class RwSemaphore:
             self.kernel.debug.report("lock not held", f"{self.name} is released for reading by nobody who holds it")
             self.deficit += 1
         else:
-            self.readers.remove(task if task in self.readers else self.readers[-1])  # type: ignore[arg-type]
+            self.readers.remove(task if task in self.readers else self.readers[-1])
         self._changed("up_read")
         self.kernel.schedule("up_read", lock=self.name)
 
@@ -80,12 +81,12 @@ class RwSemaphore:
     def read(self) -> Iterator[None]:
         """``with mm.mmap_sem.read():`` — down_read, and up_read at the end unless it was released inside."""
         self.down_read()
-        task = self.kernel.current
-        mine = self.readers.count(task)  # type: ignore[arg-type]
+        task = self.kernel.running_task()
+        mine = self.readers.count(task)
         try:
             yield
         finally:
-            if self.readers.count(task) >= mine:  # type: ignore[arg-type]
+            if self.readers.count(task) >= mine:
                 self.up_read()
 
     @contextmanager
@@ -106,8 +107,7 @@ class RwSemaphore:
                 return True
         return False
 
-    def _down(self, mode: str, free: object) -> None:
-        assert callable(free)
+    def _down(self, mode: str, free: Callable[[], bool]) -> None:
         kernel = self.kernel
         kernel.schedule(f"down_{mode}", lock=self.name)
         while not free():

@@ -88,6 +88,6 @@ def fatal_signal_pending(task: Task) -> bool:
 
 
 def cond_resched(kernel: Machine) -> None:
-    """A voluntary schedule point."""
+    """A voluntary schedule point; no news unless somebody is there who could act."""
     if kernel.on_point is not None:
-        kernel.on_point("cond_resched", {})
+        kernel.schedule("cond_resched")

@@ -11,7 +11,7 @@ from .content import PAGE_SIZE
 from .errno import Errno
 from .filemap import AddressSpace, Inode, remove_from_page_cache
 from .page import (
-    PG_active, PG_dirty, PG_locked, PG_uptodate, PG_writeback, Page, page_cache_get, page_cache_release,
+    PG_active, PG_dirty, PG_locked, PG_writeback, Page, page_cache_get, page_cache_release,
 )  # fmt: skip
 from .pagelock import lock_page, trylock_page, unlock_page, wait_on_page_writeback
 from .zap import zap_page_range
@@ -80,6 +80,7 @@ def _forget(inode: Inode, first: int, end: int | None) -> None:
     """Give back the blocks and swap slots of a range."""
     for index in [i for i in inode.disk if i >= first and (end is None or i < end)]:
         del inode.disk[index]
+        inode.kernel.cache_changed(inode, index)
     for index in [i for i in inode.swapped if i >= first and (end is None or i < end)]:
         inode.kernel.swap.free(inode.swapped.pop(index))
 
@@ -96,6 +97,7 @@ def _zero_tail(inode: Inode, length: int) -> None:
         page.flags |= PG_dirty
     if index in inode.disk:
         inode.disk[index] = inode.disk[index].write(offset, zeros)
+    inode.kernel.cache_changed(inode, index)
 
 
 def invalidate_inode_pages2_range(mapping: AddressSpace, start: int, end: int) -> int | Errno:
@@ -123,7 +125,6 @@ def invalidate_inode_pages2_range(mapping: AddressSpace, start: int, end: int) -
 def _invalidate_complete_page2(page: Page) -> bool:
     if page.flags & PG_dirty:
         return False
-    page.flags &= ~PG_uptodate
     remove_from_page_cache(page)
     return True
 

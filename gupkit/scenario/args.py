@@ -12,7 +12,10 @@ from .address import MAX_PAGE, USER_SPACE, BadPlace, Target, parse_pin, parse_ta
 
 NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 FILE_NAME = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
-MAX_BYTES = USER_SPACE
+MAX_FILE_BYTES = USER_SPACE
+"""What a file may be truncated to: nothing is stored for pages that nobody wrote."""
+MAX_DATA = 64 << 20
+"""Bytes that one call may move; they pass through the memory of the machine that simulates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def several(values: tuple[str, ...]) -> Kind:
 
 
 _PLACE = {"type": ["string", "integer"], "minimum": 0}
-_LENGTH = {"type": "integer", "minimum": 0, "maximum": MAX_BYTES}
+_LENGTH = {"type": "integer", "minimum": 0, "maximum": MAX_DATA}
 
 NEW_NAME = Kind("a new name", {"type": "string", "pattern": NAME}, _same)
 PROCESS = Kind("a process", {"type": "string", "pattern": NAME}, _same)
@@ -89,7 +92,8 @@ ADDRESS = Kind("an address", {"type": ["string", "integer"], "pattern": "^0x[0-9
 BYTE = integer(0, 255)
 COUNT = integer(1, MAX_PAGE)
 OFFSET = integer(0, MAX_PAGE)
-LENGTH = integer(0, MAX_BYTES)
+LENGTH = integer(0, MAX_DATA)
+FILE_SIZE = integer(0, MAX_FILE_BYTES)
 ANY_INTEGER = integer(-(1 << 63), (1 << 63) - 1)
 NTH = integer(1, 1 << 31)
 YES_NO = Kind("true or false", {"type": "boolean"}, _same)

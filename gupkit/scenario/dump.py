@@ -45,18 +45,40 @@ def dump_step(step: Step) -> dict[str, Any]:
     if step.expect:
         data["expect"] = {key: _value(value) for key, value in step.expect.items()}
     if step.predict:
-        question = step.predict
-        data["predict"] = {"question": question.question, "choices": list(question.choices), "answer": question.answer}
+        data["predict"] = step.predict.to_dict()
     if step.note:
         data["note"] = step.note
     return data
+
+
+def describe(step: Step) -> str:
+    """The op and its arguments on one short line, for a person.
+
+    >>> describe(Step("store", {"at": Target("A", 0, 0), "byte": 66}, "T2"))
+    'T2: store A[0] byte=0x42'
+    """
+    words = [f"{step.by}: {step.op}" if step.by != FIRST_PROCESS else step.op]
+    for key, value in _args(step).items():
+        words.append(str(value) if key in ("at", "as", "pin") else f"{key}={_short(key, value)}")
+    return " ".join(words)
+
+
+def _short(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "+".join(" ".join(map(str, item)) if isinstance(item, list) else str(item) for item in value) or "none"
+    if key in ("byte", "addr") and isinstance(value, int):
+        return f"{value:#x}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value == "" else str(value)
 
 
 def _args(step: Step) -> dict[str, Any]:
     given = {}
     for arg in OPS[step.op].args:
         value = step.args.get(arg.name, arg.default)
-        if value != arg.default and not (step.op == "gup" and arg.name == "lock" and value == usual_lock(step.args["api"])):
+        usual = usual_lock(step.args["api"]) if arg.name == "lock" else arg.default
+        if value != usual:
             given[arg.name] = _value(value)
     return given
 

@@ -127,11 +127,14 @@ def _type(error: Any, path: Path, where: Where) -> ScenarioError:
 def _kind(value: Any) -> str:
     if value is None:
         return "nothing"
-    return {dict: "a map", list: "a list"}.get(type(value), quote(value))
+    if isinstance(value, dict | list):
+        return "a map" if isinstance(value, dict) else "a list"
+    return quote(value)
 
 
 def _enum(error: Any, path: Path, where: Where) -> ScenarioError:
-    return where.refuse(path, f"{_what(path)}: unknown word {quote(error.value)}{hint(error.value, error.rule_definition)}")
+    message = f"{_what(path)}: unknown word {quote(error.value)}{hint(error.value, error.rule_definition)}"
+    return where.refuse(path, message)
 
 
 def _bound(error: Any, path: Path, where: Where) -> ScenarioError:

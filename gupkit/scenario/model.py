@@ -50,9 +50,9 @@ class Scenario:
 
     @classmethod
     def from_text(cls, text: str, name: str = "scenario") -> Self:
-        """The scenario written in YAML ``text``; messages call it ``name``.
+        r"""The scenario written in YAML ``text``; messages call it ``name``.
 
-        >>> Scenario.from_text("title: t\\nsteps: [{fork: }]", "mine").steps[0].args
+        >>> Scenario.from_text("title: t\nsteps: [{fork: }]", "mine").steps[0].args
         {'as': 'C'}
         """
         return cls(**parts_of_text(text, name))

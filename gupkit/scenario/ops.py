@@ -109,7 +109,7 @@ _FILES = tuple(
     for name, doc, extra in (
         ("pread", "read a file", (FILE, OFFSET, LENGTH)),
         ("pwrite", "write a file", (FILE, OFFSET, LENGTH, BYTE)),
-        ("ftruncate", "set a file's size", (FILE, Arg("length", kinds.LENGTH, doc="the new size in bytes"))),
+        ("ftruncate", "set a file's size", (FILE, Arg("length", kinds.FILE_SIZE, doc="the new size in bytes"))),
         ("fsync", "write a file's dirty pages to disk", (FILE,)),
         ("fadvise_dontneed", "ask that clean cached pages be dropped", (FILE, OFFSET, LENGTH)),
         ("drop_caches", "drop every clean page-cache page that nobody uses", ()),

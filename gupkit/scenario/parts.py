@@ -31,6 +31,14 @@ class Prediction:
     choices: tuple[str, ...]
     answer: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """As the file has it.
+
+        >>> Prediction("Why?", ("a", "b"), "a").to_dict()
+        {'question': 'Why?', 'choices': ['a', 'b'], 'answer': 'a'}
+        """
+        return {"question": self.question, "choices": list(self.choices), "answer": self.answer}
+
 
 @dataclass(frozen=True, slots=True)
 class Injection:

@@ -1,6 +1,6 @@
 """The JSON schema (draft-07) of a scenario file, made from the table of ops.
 
-``schema.json`` beside this file is what ``python -m gupkit.scenario.schema`` prints, for editors and other
+``schema.json`` beside this file is what ``gupkit schema`` prints, for editors and other
 tools; a test keeps the two equal.
 """
 
@@ -141,7 +141,7 @@ def validator() -> Callable[[Any], Any]:
     """The compiled schema: call it with plain values; it raises fastjsonschema's exception for a bad one."""
     import fastjsonschema
 
-    return fastjsonschema.compile(build_schema(), use_default=False)  # type: ignore[no-any-return]
+    return fastjsonschema.compile(build_schema(), use_default=False)
 
 
 def to_json() -> str:
@@ -150,6 +150,3 @@ def to_json() -> str:
 
     return json.dumps(build_schema(), indent=1, ensure_ascii=False) + "\n"
 
-
-if __name__ == "__main__":
-    print(to_json(), end="")

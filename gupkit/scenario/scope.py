@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..errors import ScenarioError
 from .address import USER_SPACE, Layout, PinRef, Target
 from .parts import FileSpec, Step
 from .vocabulary import FIRST_PROCESS, FIRST_THREAD
@@ -53,7 +54,8 @@ class Scope:
         owner = FIRST_PROCESS if is_thread(name) and name not in self.exited else name
         if owner in self.exited:
             line = self.exited[owner]
-            raise self.where.refuse(path, f"{name} has exited{f' in line {line}' if line else ''}; nobody acts after that")
+            when = f" in line {line}" if line else ""
+            raise self.where.refuse(path, f"{name} has exited{when} and does nothing after that")
 
     def file(self, name: str, path: Path) -> None:
         """``name`` is a file of the scenario."""
@@ -83,7 +85,7 @@ class Scope:
         if one and pin.index is None:
             raise self.where.refuse(path, f"one pin is needed here; nearest right word: '{pin.name}[0]'")
 
-    def missing(self, path: Path, what: str, name: str, known: Iterable[str]) -> Exception:
+    def missing(self, path: Path, what: str, name: str, known: Iterable[str]) -> ScenarioError:
         """The error for a name that is not bound, or not yet."""
         line = self.later.get(f"{what} {name}")
         if line:

@@ -40,7 +40,7 @@ class Where:
         place = f"{self.name}:{line}" if line else f"{self.name}: {spell(path)}" if path else self.name
         return ScenarioError(" ".join(f"{place}: {message}".split("\n")))
 
-    def unknown(self, path: Path, what: str, word: object, choices: Mapping[str, object] | tuple[str, ...]) -> ScenarioError:
+    def unknown(self, path: Path, what: str, word: object, choices: tuple[str, ...]) -> ScenarioError:
         """The error for a word that is not among ``choices``, with the nearest one that is."""
         return self.refuse(path, f"unknown {what} {quote(word)}{hint(word, choices)}")
 

@@ -17,7 +17,7 @@ def nearest(word: object, choices: Iterable[str]) -> str | None:
     True
     """
     folded = {choice.casefold(): choice for choice in choices}
-    close = get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.5)
+    close = get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
 
 

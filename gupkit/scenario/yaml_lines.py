@@ -20,11 +20,11 @@ _PLAIN = {"str", "int", "bool", "null", "map", "seq"}
 
 
 def read_yaml(text: str, name: str) -> tuple[Any, Where]:
-    """The value of one YAML document and where each part of it stands.
+    r"""The value of one YAML document and where each part of it stands.
 
     ScenarioError, naming ``name`` and the line, for everything that is not plain YAML.
 
-    >>> value, where = read_yaml("a: 1\\nb: [x, 0x10]\\n", "f.yaml")
+    >>> value, where = read_yaml("a: 1\nb: [x, 0x10]\n", "f.yaml")
     >>> value, where.line(("b", 1))
     ({'a': 1, 'b': ['x', 16]}, 2)
     """

@@ -6,19 +6,30 @@ The recorder asks for what changed; a snapshot of a live kernel asks for everyth
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from pyrsistent import pmap
 
+from ..kernel.content import Content
 from ..kernel.filemap import Inode
 from ..kernel.flags import VM
 from ..kernel.machine import Machine
 from ..kernel.mm_types import MmStruct
 from ..kernel.ops_user import UserOps
-from ..kernel.page import FLAG_NAMES, PG_swapcache, Page
+from ..kernel.page import FLAG_NAMES, Page, PG_reserved, PG_swapcache
 from ..kernel.pgtable import (
-    _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_PROTNONE, _PAGE_RW, SWP_HWPOISON, Table, pte_pfn, pte_present,
-    swp_offset, swp_type,
+    _PAGE_ACCESSED,
+    _PAGE_DIRTY,
+    _PAGE_PRESENT,
+    _PAGE_PROTNONE,
+    _PAGE_RW,
+    SWP_HWPOISON,
+    Table,
+    pte_pfn,
+    pte_present,
+    swp_offset,
+    swp_type,
 )  # fmt: skip
 from ..kernel.rwsem import RwSemaphore
 from ..kernel.vma import VMA
@@ -59,9 +70,8 @@ def vmas(mm: MmStruct) -> tuple[Vma, ...]:
 
 def vma_view(vma: VMA) -> Vma:
     """One VMA."""
-    names = tuple(name for bit, name in VM_NAMES if vma.vm_flags & bit)
     name = None if vma.vm_file is None else vma.vm_file.name
-    return Vma(vma.vm_start, vma.vm_end, names, vma.name, name, vma.vm_pgoff if name else 0)
+    return Vma(vma.vm_start, vma.vm_end, _vm_names(vma.vm_flags), vma.name, name, vma.vm_pgoff if name else 0)
 
 
 def lock(sem: RwSemaphore) -> Lock:
@@ -75,7 +85,7 @@ def lock(sem: RwSemaphore) -> Lock:
 
 def _table(machine: Machine, table: Table, depth: int) -> PageTable:
     if depth == 3:
-        return pmap({index: pte(machine, entry) for index, entry in table.items()})  # type: ignore[arg-type]
+        return pmap({index: pte(machine, entry) for index, entry in table.items()})
     return pmap({index: _table(machine, below, depth + 1) for index, below in table.items()})
 
 
@@ -98,42 +108,51 @@ def pte(machine: Machine, entry: int) -> Pte:
 
 
 def frame(page: Page) -> Frame | None:
-    """One frame, or None while it is free. Of the kernel's own pages only the pins are counted."""
-    if page.pfn in page.kernel.low_pages:
-        return _kernel_page(page)
-    if page.count <= 0 and page.pins <= 0 and page.mapcount <= 0:
+    """One frame, or None while it is free."""
+    return make_frame(frame_facts(page))
+
+
+FrameFacts: TypeAlias = tuple[Page, int, int, int, int, Any, int, int, Content]
+"""A page, and its flags, count, mapcount, pins, mapping, index, private and content at one moment."""
+
+
+def frame_facts(page: Page) -> FrameFacts:
+    """What a page looks like now."""
+    return (
+        page, page.flags, page.count, page.mapcount, page.pins, page.mapping, page.index, page.private, page.content,
+    )  # fmt: skip
+
+
+def make_frame(facts: FrameFacts) -> Frame | None:
+    """The value made of the facts, or None if the frame was free. Of the kernel's own pages only pins are counted."""
+    page, flags, count, mapcount, pins, mapping, index, slot, content = facts
+    if flags & PG_reserved:
+        zero = page is page.kernel.zero_page
+        if not pins and not zero:
+            return None
+        return Frame(page.pfn, "zero" if zero else "none", pins, 0, pins, flags=_flag_names(flags), byte=content.byte)
+    if count <= 0 and pins <= 0 and mapcount <= 0:
         return None
-    mapping = page.mapping
-    kind = "none" if mapping is None else "anon" if mapping.is_anon else "file"
+    cached = mapping is not None and not mapping.is_anon
+    kind = "none" if mapping is None else "file" if cached else "anon"
     return Frame(
-        pfn=page.pfn,
-        kind=kind,
-        refcount=page.count,
-        mapcount=page.mapcount,
-        pins=page.pins,
-        file=mapping.host.name if kind == "file" else None,
-        index=page.index if kind == "file" else None,
-        swap=page.private if page.flags & PG_swapcache else None,
-        flags=_flag_names(page.flags),
-        byte=page.content.byte,
-    )
+        page.pfn, kind, count, mapcount, pins,
+        file=mapping.host.name if cached else None,
+        index=index if cached else None,
+        swap=slot if flags & PG_swapcache else None,
+        flags=_flag_names(flags),
+        byte=content.byte,
+    )  # fmt: skip
 
 
-def _kernel_page(page: Page) -> Frame | None:
-    if not page.pins and page is not page.kernel.zero_page:
-        return None
-    kind = "zero" if page is page.kernel.zero_page else "none"
-    return Frame(page.pfn, kind, page.pins, 0, page.pins, flags=_flag_names(page.flags), byte=page.content.byte)
-
-
-_NAMES: dict[int, tuple[str, ...]] = {}
-
-
+@cache
 def _flag_names(flags: int) -> tuple[str, ...]:
-    names = _NAMES.get(flags)
-    if names is None:
-        names = _NAMES[flags] = tuple(name for bit, name in FLAG_NAMES.items() if flags & bit)
-    return names
+    return tuple(name for bit, name in FLAG_NAMES.items() if flags & bit)
+
+
+@cache
+def _vm_names(flags: int) -> tuple[str, ...]:
+    return tuple(name for bit, name in VM_NAMES if flags & bit)
 
 
 def file(inode: Inode) -> File:
@@ -145,6 +164,12 @@ def file(inode: Inode) -> File:
     )  # fmt: skip
 
 
+def file_facts(inode: Inode, index: int) -> tuple[int, bool, int | None, int | None]:
+    """What can change about one page of a file: size in pages, memfd, cached frame, first byte on disk."""
+    page, content = inode.mapping.pages.get(index), inode.disk.get(index)
+    return inode.pages, inode.memfd, page.pfn if page else None, content.byte if content else None
+
+
 def swap_byte(machine: Machine, slot: int) -> int:
     """The first byte of a slot, on the device or still in the swap cache."""
     page = machine.swap.cache.get(slot)
@@ -153,6 +178,8 @@ def swap_byte(machine: Machine, slot: int) -> int:
 
 def held(machine: UserOps) -> tuple[Pin, ...]:
     """The pins of pipes and registered buffers."""
+    if not machine.pipes and not machine.buffers:
+        return ()
     pipes = ((f"{name}[{i}]", buffer.page) for name, pipe in machine.pipes.items() for i, buffer in enumerate(pipe))
     buffers: Any = (
         (f"{name}[{i}]", page) for name, (_, pages) in machine.buffers.items() for i, page in enumerate(pages)

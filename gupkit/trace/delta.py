@@ -8,6 +8,7 @@ from typing import Any
 
 from pyrsistent import pmap
 
+from ..kernel.page import FIRST_PFN
 from .snapshot import EMPTY, SHIFTS, File, Frame, Lock, PageTable, Pin, Process, Pte, Snapshot, Vma
 
 
@@ -19,14 +20,14 @@ class Delta:
     """
 
     clock: int
-    free: int | None = None
     frames: Mapping[int, Frame | None] = field(default_factory=lambda: EMPTY)
     ptes: Mapping[tuple[str, int], tuple[int, Pte | None]] = field(default_factory=lambda: EMPTY)
     vmas: Mapping[str, tuple[Vma, ...]] = field(default_factory=lambda: EMPTY)
     locks: Mapping[str, Lock] = field(default_factory=lambda: EMPTY)
     counters: Mapping[str, tuple[int, int, int, bool]] = field(default_factory=lambda: EMPTY)
     """Process → pid, minor faults, major faults, alive."""
-    files: Mapping[str, File] = field(default_factory=lambda: EMPTY)
+    files: Mapping[tuple[str, int], tuple[int, bool, int | None, int | None]] = field(default_factory=lambda: EMPTY)
+    """(file, page number) → size in pages, memfd, cached frame, first byte on disk."""
     swap: Mapping[int, int | None] = field(default_factory=lambda: EMPTY)
     pins: tuple[Pin, ...] | None = None
 
@@ -36,13 +37,23 @@ def apply(snapshot: Snapshot, delta: Delta) -> Snapshot:
     return replace(
         snapshot,
         clock=delta.clock,
-        free=delta.free,
+        free=_free(snapshot, delta),
         frames=_merge(snapshot.frames, delta.frames),
         processes=_processes(snapshot.processes, delta),
-        files=_merge(snapshot.files, delta.files),
+        files=_files(snapshot.files, delta),
         swap=_merge(snapshot.swap, delta.swap),
         pins=snapshot.pins if delta.pins is None else delta.pins,
     )
+
+
+def _free(old: Snapshot, delta: Delta) -> int | None:
+    """Frames that came into use or went out of it change how many are free."""
+    if old.free is None or not delta.frames:
+        return old.free
+    taken = sum(
+        (frame is not None) - (pfn in old.frames) for pfn, frame in delta.frames.items() if pfn >= FIRST_PFN
+    )
+    return old.free - taken
 
 
 def _merge(old: Mapping[Any, Any], changes: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -54,11 +65,21 @@ def _merge(old: Mapping[Any, Any], changes: Mapping[Any, Any]) -> Mapping[Any, A
             evolver[key] = value
         elif key in evolver:
             del evolver[key]
-    return evolver.persistent()
+    merged: Mapping[Any, Any] = evolver.persistent()
+    return merged
 
 
 def _persistent(mapping: Mapping[Any, Any]) -> Any:
     return mapping if hasattr(mapping, "evolver") else pmap(mapping)
+
+
+def _files(old: Mapping[str, File], delta: Delta) -> Mapping[str, File]:
+    changes: dict[str, File] = {}
+    for (name, index), (pages, memfd, pfn, byte) in delta.files.items():
+        file = changes.get(name) or old.get(name) or File(name, 0, memfd, pmap(), pmap())
+        cache, disk = _merge(file.cache, {index: pfn}), _merge(file.disk, {index: byte})
+        changes[name] = replace(file, pages=pages, cache=cache, disk=disk)
+    return _merge(old, changes)
 
 
 def _processes(old: Mapping[str, Process], delta: Delta) -> Mapping[str, Process]:

@@ -1,24 +1,31 @@
 """Watching a simulated kernel and keeping what it did.
 
-After every event only what the journal names is looked at, so that recording costs about as much as running.
+After every event only what the journal names is looked at, and only plain facts are kept; events and deltas are
+made of them when the trace is asked for. So recording costs about as much as running.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any
 
-from ..kernel.journal import Journal
+from ..kernel.filemap import Inode
 from ..kernel.mm_types import MmStruct
 from ..kernel.ops_user import UserOps
 from ..kernel.pgtable import Table
+from ..kernel.rwsem import RwSemaphore
+from ..kernel.sched import Task
 from . import capture
 from .delta import Delta
 from .event import Event
-from .snapshot import Pin, Pte, Snapshot
+from .snapshot import Pin, Snapshot
 from .step import Step
-from .trace import Trace
+from .trace import Made, Trace
+
+BINDING = frozenset({"done", "raced", "end"})
+"""Events after which references may have other names than before."""
 
 
 class Recorder:
@@ -38,11 +45,10 @@ class Recorder:
         self.machine = machine
         self.pins = pins
         self.base: Snapshot = capture.take(machine, pins())
-        self.events: list[Event] = []
-        self.deltas: list[Delta] = []
-        self.journal = Journal()
+        self.seen: list[tuple[str, str, int, int, str, dict[str, Any]]] = []
+        self.facts: list[dict[str, Any] | None] = []
+        self.journal: set[Any] = set()
         self._last_pins = self.base.pins
-        self._counters = {name: _counters(machine, task.mm) for name, task in machine.tasks.items()}
         machine.watch(self.journal)
         machine.listen(self._on_event)
 
@@ -54,6 +60,11 @@ class Recorder:
     ) -> None:
         self.stop()
 
+    @property
+    def count(self) -> int:
+        """Events so far."""
+        return len(self.seen)
+
     def stop(self) -> None:
         """Stop watching. What changed since the last event becomes an event of its own, ``end``."""
         self.machine.emit("end")
@@ -62,50 +73,64 @@ class Recorder:
 
     def trace(self, steps: Iterable[Step] = (), **about: Any) -> Trace:
         """What was recorded so far; ``about`` are the keyword arguments of :class:`Trace`."""
-        return Trace(self.base, self.events, self.deltas, tuple(steps), era=self.machine.era.name, **about)
+        events = Made(list(enumerate(self.seen)), _event)
+        clocks = (seen[2] for seen in self.seen)
+        deltas = Made(list(zip(clocks, self.facts, strict=True)), partial(_made, self.machine))
+        return Trace(self.base, events, deltas, tuple(steps), era=self.machine.era.name, **about)
 
     def _on_event(self, name: str, fields: dict[str, Any], place: str) -> None:
-        machine = self.machine
-        self.events.append(
-            Event(len(self.events), name, machine.current_name, machine.clock, max(machine.depth - 1, 0), place, fields)
-        )
-        self.deltas.append(self._delta())
-
-    def _delta(self) -> Delta:
         machine, journal = self.machine, self.journal
-        pins = (*capture.held(machine), *self.pins())
-        delta = Delta(
-            clock=machine.clock,
-            free=machine.zone.nr_free,
-            frames={page.pfn: capture.frame(page) for page in journal.pages},
-            ptes={(mm.name, address): _entry(machine, mm, address) for mm, address in journal.ptes},
-            vmas={mm.name: capture.vmas(mm) for mm in journal.mms},
-            locks={
-                task.mm.name: capture.lock(task.mm.mmap_sem)
-                for task in machine.tasks.values()
-                if journal.locks and task.mm.mmap_sem.name in journal.locks
-            },
-            counters=self._changed_counters(),
-            files={inode.name: capture.file(inode) for inode, _ in journal.files if inode.name in machine.files},
-            swap={
-                slot: capture.swap_byte(machine, slot) if slot in machine.swap.counts else None
-                for slot in journal.slots
-            },
-            pins=None if pins == self._last_pins else pins,
-        )
-        self._last_pins = pins
-        journal.clear()
-        return delta
+        task = machine.current
+        self.seen.append((name, task.name if task else "", machine.clock, machine.depth, place, fields))
+        facts = None
+        if journal:
+            facts = self._look()
+            journal.clear()
+            if "frames" in facts or name in BINDING:
+                facts = self._look_at_pins(facts)
+        elif name in BINDING:
+            facts = self._look_at_pins(None)
+        self.facts.append(facts)
 
-    def _changed_counters(self) -> dict[str, tuple[int, int, int, bool]]:
-        changed = {}
-        for name, task in self.machine.tasks.items():
-            if task.mm.name != name:
-                continue
-            now = _counters(self.machine, task.mm)
-            if self._counters.get(name) != now:
-                self._counters[name] = changed[name] = now
-        return changed
+    def _look(self) -> dict[str, Any]:
+        """Note what the changed things look like now: plain facts by kind and key."""
+        page_class = self.machine.page_class
+        facts: dict[str, Any] = {}
+        for item in self.journal:
+            if type(item) is page_class:
+                if "frames" not in facts:
+                    facts["frames"] = {}
+                facts["frames"][item.pfn] = capture.frame_facts(item)
+            elif type(item) is tuple and type(item[0]) is MmStruct:
+                mm, address = item
+                facts.setdefault("ptes", {})[mm.name, address] = _entry(mm, address)
+            else:
+                self._look_at(item, facts)
+        return facts
+
+    def _look_at(self, item: Any, facts: dict[str, Any]) -> None:
+        """The rarer things."""
+        machine = self.machine
+        match item:
+            case (Inode() as inode, index):
+                if inode.name in machine.files:
+                    facts.setdefault("files", {})[inode.name, index] = capture.file_facts(inode, index)
+            case MmStruct():
+                facts.setdefault("vmas", {})[item.name] = capture.vmas(item)
+            case RwSemaphore():
+                facts.setdefault("locks", {})[item.mm.name] = capture.lock(item)
+            case Task():
+                facts.setdefault("counters", {})[item.mm.name] = _counters(machine, item.mm)
+            case slot:
+                byte = capture.swap_byte(machine, slot) if slot in machine.swap.counts else None
+                facts.setdefault("swap", {})[slot] = byte
+
+    def _look_at_pins(self, facts: dict[str, Any] | None) -> dict[str, Any] | None:
+        pins = (*capture.held(self.machine), *self.pins())
+        if pins == self._last_pins:
+            return facts
+        self._last_pins = pins
+        return {**(facts or {}), "pins": pins}
 
 
 def _counters(machine: UserOps, mm: MmStruct) -> tuple[int, int, int, bool]:
@@ -113,13 +138,32 @@ def _counters(machine: UserOps, mm: MmStruct) -> tuple[int, int, int, bool]:
     return leader.pid, leader.min_flt, leader.maj_flt, leader.alive
 
 
-def _entry(machine: UserOps, mm: MmStruct, address: int) -> tuple[int, Pte | None]:
-    """How many lower tables lead to an address, and the entry."""
+def _entry(mm: MmStruct, address: int) -> tuple[int, int]:
+    """How many lower tables lead to an address, and the entry (0: none)."""
     table: Table = mm.pgd
-    for depth, shift in enumerate((39, 30, 21)):
-        below = table.get(address >> shift & 511)
-        if below is None:
-            return depth, None
-        table = below
-    entry: Any = table.get(address >> 12 & 511)
-    return 3, None if entry is None else capture.pte(machine, entry)
+    try:
+        table = table[address >> 39][address >> 30 & 511][address >> 21 & 511]
+    except KeyError:
+        pud = mm.pgd.get(address >> 39)
+        return (0 if pud is None else 2 if address >> 30 & 511 in pud else 1), 0
+    return 3, table.get(address >> 12 & 511, 0)
+
+
+def _made(machine: UserOps, noted: tuple[int, dict[str, Any] | None]) -> Delta:
+    """Values made of the facts noted after one event."""
+    clock, facts = noted
+    if facts is None:
+        return Delta(clock)
+    made = dict(facts)
+    if "frames" in facts:
+        made["frames"] = {pfn: capture.make_frame(noted) for pfn, noted in facts["frames"].items()}
+    made["ptes"] = {
+        key: (depth, capture.pte(machine, entry) if entry else None)
+        for key, (depth, entry) in facts.get("ptes", {}).items()
+    }
+    return Delta(clock, **made)
+
+
+def _event(noted: tuple[int, tuple[str, str, int, int, str, dict[str, Any]]]) -> Event:
+    number, (name, task, clock, depth, place, fields) = noted
+    return Event(number, name, task or "the kernel", clock, max(depth - 1, 0), place, fields)

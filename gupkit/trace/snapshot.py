@@ -80,6 +80,7 @@ class Vma:
 
     @property
     def pages(self) -> int:
+        """Length in pages."""
         return (self.end - self.start) >> PAGE_SHIFT
 
     @property
@@ -89,6 +90,7 @@ class Vma:
 
     @property
     def shared(self) -> bool:
+        """Whether it was asked for as shared."""
         return "SHARED" in self.flags or "MAYSHARE" in self.flags
 
 
@@ -191,6 +193,7 @@ class Frame:
 
     @property
     def swapcache(self) -> bool:
+        """In the swap cache."""
         return self.swap is not None
 
 

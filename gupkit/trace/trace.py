@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 from .delta import Delta, apply
 from .event import Event
 from .snapshot import Snapshot
 from .step import Step
+
+
+class Made(Sequence[Any]):
+    """A sequence whose items are made of plain facts when they are first asked for, and kept.
+
+    >>> list(Made([1, 2], str))
+    ['1', '2']
+    """
+
+    def __init__(self, facts: list[Any], make: Callable[[Any], Any]) -> None:
+        self.facts = facts
+        self.make = make
+        self.made: list[Any] = [None] * len(facts)
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        made = self.made[index]
+        if made is None:
+            made = self.made[index] = self.make(self.facts[index])
+        return made
 
 
 class Trace(Sequence[Snapshot]):
@@ -25,7 +49,7 @@ class Trace(Sequence[Snapshot]):
         self, base: Snapshot, events: Sequence[Event] = (), deltas: Sequence[Delta] = (), steps: Sequence[Step] = (),
         *, title: str = "", about: str = "", era: str = "", backend: str = "sim", problem: str = "",
     ) -> None:  # fmt: skip
-        self.events = tuple(events)
+        self.events = events
         self.steps = tuple(steps)
         self.title = title
         self.about = about
@@ -33,7 +57,7 @@ class Trace(Sequence[Snapshot]):
         self.backend = backend
         self.problem = problem
         """Why the run ended early (a deadlock), or empty."""
-        self.deltas = tuple(deltas)
+        self.deltas = deltas
         self._made = [base]
 
     def __len__(self) -> int:

@@ -213,7 +213,8 @@ a = mmap(1); write(a)
 r, w = os.pipe(); back, go = os.pipe()
 pid = os.fork()
 if pid == 0:
-    os.read(back, 1); write(a); os.write(w, b"."); sys.stdin.read(); os._exit(0)
+    os.close(go)  # so that the next read ends when the parent does; standard input is the parent's alone
+    os.read(back, 1); write(a); os.write(w, b"."); os.read(back, 1); os._exit(0)
 print(json.dumps({"a": a}), flush=True); sys.stdin.buffer.raw.read(1)
 os.write(go, b"."); os.read(r, 1)
 print("written", flush=True); sys.stdin.buffer.raw.read(1)

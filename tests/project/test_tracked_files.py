@@ -86,6 +86,14 @@ def test_notebooks_carry_no_outputs() -> None:
         assert not any(c["outputs"] or c["execution_count"] for c in cells), path.name
 
 
+def test_notebooks_name_their_kernel() -> None:
+    """A notebook says that Python 3 runs it, so that JupyterLab starts it without a question."""
+    notebooks = [p for p in tracked() if p.suffix == ".ipynb"]
+    assert notebooks
+    for path in notebooks:
+        assert json.loads(path.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"] == "python3", path.name
+
+
 @pytest.mark.parametrize("path", [p for p in tracked() if p.suffix == ".md"], ids=lambda p: p.name)
 def test_links_point_at_files(path: Path) -> None:
     """Each relative link of a Markdown file, and each file in backquotes by its path, exists; NAME is any name."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from gupkit.kernel import Kernel
 from gupkit.kernel.page import PG_uptodate, get_page
 from gupkit.kernel.pagelock import unlock_page
 
@@ -19,7 +20,7 @@ class Bystanders:
     ``faults`` are the ``handle_mm_fault`` calls of the last ``__get_user_pages``, as the device noted them.
     """
 
-    def __init__(self, kernel: Any) -> None:
+    def __init__(self, kernel: Kernel) -> None:
         self.k = kernel
         self.p = kernel.spawn("P")
         self.pins: dict[int, Any] = {}
@@ -33,12 +34,18 @@ class Bystanders:
             self._in_the_way(point)
 
     def _heard(self, name: str, fields: Mapping[str, Any], place: str) -> None:
-        if name == "gup_fault":
+        if name == "handle_mm_fault" and "foll_flags" in fields:  # without them it is a fault of the CPU
             self.faults.append([int(fields[field]) for field in ("ret", "fault_flags", "foll_flags")])
 
     def also(self, op: str, *args: Any, **options: Any) -> Any:
-        """An operation of the kernel, and every invariant afterwards."""
-        raise NotImplementedError
+        """An unrecorded operation of the kernel: ``r.also("fsync", file)``. Every invariant holds afterwards."""
+        result = getattr(self.k, op)(*args, **options)
+        self.acted()
+        return result
+
+    def acted(self) -> None:
+        """After every action: the invariants hold."""
+        self.k.check()
 
     # -- the disk ------------------------------------------------------------------------------------------
 
@@ -85,6 +92,7 @@ class Bystanders:
     def forget_uptodate(self, slot: int) -> None:
         """The page's last read failed: cached, unlocked, not uptodate."""
         self.pins[slot].flags &= ~PG_uptodate
+        self.acted()
 
     # -- the thread that races -----------------------------------------------------------------------------
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import gupkit.kernel as gk
-from gupkit.kernel.gup import __get_user_pages as _gup  # within a class the two underscores would be mangled
+import gupkit as gk
+from gupkit import __get_user_pages as _gup  # within a class the two underscores would be mangled
+from gupkit.kernel import Task
+from gupkit.kernel.filemap import Inode
 from gupkit.trace.snapshot import Frame, Pte
 
 from . import compare
@@ -70,32 +72,35 @@ class Replay(Bystanders):
         self.acted()
 
     def acted(self) -> None:
-        """After every action: the invariants hold."""
-        self.k.check()
+        """After every action: the invariants hold, and frames that were freed have no identity any more."""
+        super().acted()
         self._frames.forget_free(self.snapshot.frames)
 
     @property
-    def snapshot(self) -> Any:
+    def snapshot(self) -> gk.Snapshot:
         """The machine now."""
-        return self.k.snapshot()
+        return gk.take_snapshot(self.k)
 
     # -- pinning -------------------------------------------------------------------------------------------
 
     def gup(
-        self, name: str, addr: int, *, slot: int = 0, task: Any = None, no_tsk: bool = False, pages_array: bool | None = None
-    ) -> None:
+        self, name: str, addr: int, *, slot: int = 0, task: Task | None = None, charge: bool = True,
+        pages_array: bool | None = None,
+    ) -> None:  # fmt: skip
         """``__get_user_pages`` with the recorded flags and count; the pages go to ``pins[slot:]``.
 
-        ``pages_array`` says whether pages was not NULL; without it that follows from FOLL_GET.
+        ``charge`` False passes NULL for tsk. ``pages_array`` says whether pages was not NULL; without it that
+        follows from FOLL_GET.
         """
         step, task = self.next(name, "gup"), task or self.p
         has_pages = bool(step["flags"] & gk.FOLL.GET) if pages_array is None else pages_array
         pages: list[Any] | None = [] if has_pages else None
         cell = None if step["nonblocking_in"] is None else gk.Cell(step["nonblocking_in"])
         before = (task.min_flt, task.maj_flt)
-        ret, sem = self._call(step, task, addr, pages, cell, None if no_tsk else task)
+        ret, sem = self._call(step, task, charge, addr, pages, cell)
         self._same(
-            step, ret=(step["ret"], ret), faults=(step["faults"], self.faults), sem_after=(_sem(step["sem_after"]), sem),
+            step, ret=(step["ret"], ret), faults=(step["faults"], self.faults),
+            sem_after=(_sem(step["sem_after"]), sem),
             nonblocking=(step["nonblocking_out"], -1 if cell is None else cell.value),
             nfilled=(step["nfilled"], self._fill(slot, pages or [])),
             tsk_min=(step["tsk_min"], task.min_flt - before[0]), tsk_maj=(step["tsk_maj"], task.maj_flt - before[1]),
@@ -107,14 +112,16 @@ class Replay(Bystanders):
         self.pins.update(got)
         return len(got)
 
-    def _call(self, step: Recorded, task: Any, addr: int, pages: Any, cell: Any, tsk: Any) -> tuple[int, str]:
+    def _call(
+        self, step: Recorded, task: Task, charge: bool, addr: int, pages: list[Any] | None, cell: gk.Cell | None
+    ) -> tuple[int, str]:
         """Call it as ``task`` with mmap_sem held as it was, and say how mmap_sem stands afterwards."""
-        sem, mode = task.mm.mmap_sem, _sem(step["sem_before"])
+        sem, mode, flags = task.mm.mmap_sem, _sem(step["sem_before"]), self.k.FOLL(step["flags"])
         with self.k.running(task):
             getattr(sem, f"down_{mode}")()
             self.faults.clear()
-            ret = _gup(tsk, task.mm, addr, step["nr"], self.k.FOLL(step["flags"]), pages, None, cell)
-            held: str = sem.held
+            ret = _gup(task if charge else None, task.mm, addr, step["nr"], flags, pages, None, cell)
+            held = sem.held
             if held != "none":
                 getattr(sem, f"up_{mode}")()
         return int(ret), held
@@ -135,7 +142,7 @@ class Replay(Bystanders):
 
     # -- what is there -------------------------------------------------------------------------------------
 
-    def pte(self, name: str, addr: int, task: Any = None) -> Pte | None:
+    def pte(self, name: str, addr: int, task: Task | None = None) -> Pte | None:
         """The entry for an address and the VMA around it."""
         step, task = self.next(name, "pte"), task or self.p
         process = self.snapshot.processes[task.name]
@@ -146,10 +153,11 @@ class Replay(Bystanders):
             self._report(step, self._frames.same(step["pfn"], entry.pfn))
         return entry
 
-    def pte_pfn(self, name: str, addr: int, task: Any = None) -> None:
-        """The entry for an address, and the struct page of the frame that it points at."""
+    def pte_pfn(self, name: str, addr: int, task: Task | None = None, *, page: str | None = None) -> None:
+        """The entry for an address, and the struct page of the frame that it points at (a step of the same name,
+        or called ``page``)."""
         entry = self.pte(name, addr, task)
-        self.pfn(name, None if entry is None else entry.pfn)
+        self.pfn(page or name, None if entry is None else entry.pfn)
 
     def pfn(self, name: str, pfn: int | None) -> None:
         """The struct page of a frame, looked at by number."""
@@ -165,7 +173,7 @@ class Replay(Bystanders):
         self._private[step["pfn"]] = step["private"]
         self._page(step, self.pins[step["slot"]].pfn, step["private"])
 
-    def cache(self, name: str, file: Any, *, in_flight: bool = False) -> None:
+    def cache(self, name: str, file: Inode, *, in_flight: bool = False) -> None:
         """The page cache of a file at the recorded index. Of a page ``in_flight`` only that it is there is
         compared: how far the disk has come is a matter of time."""
         step = self.next(name, "cache_lookup")
@@ -175,13 +183,13 @@ class Replay(Bystanders):
             self._private[step["pfn"]] = step["private"]
             self._page(step, pfn, step["private"])
 
-    def cache_pin(self, name: str, file: Any, index: int, *, slot: int) -> None:
+    def cache_pin(self, name: str, file: Inode, index: int, *, slot: int) -> None:
         """The device takes a reference on a cached page."""
         step = self.next(name, "cache_pin")
         self.pins[slot] = self.cache_page(file, index)
         self._same(step, ret=(step["ret"], 1))
 
-    def not_cached(self, name: str, file: Any, index: int) -> None:
+    def not_cached(self, name: str, file: Inode, index: int) -> None:
         """The page cache of a file has no page there."""
         step = self.next(name, "find_get_page")
         self._same(step, incache=(step["ret"], int(index in self.snapshot.files[file.name].cache)))
@@ -225,23 +233,23 @@ class Replay(Bystanders):
 
     # -- the CPU and the pin's holder ----------------------------------------------------------------------
 
-    def load(self, name: str, addr: int, task: Any = None, *, noise: int = 0) -> None:
+    def load(self, name: str, addr: int, task: Task | None = None, *, noise: int = 0) -> None:
         """A user load of one byte. ``noise``: minor faults of the test program's own, known from its twin steps."""
         step = dict(self.next(name, "user_load"))
         step["minflt"] -= noise
         self._touch(step, task or self.p, lambda t: self.k.load(t, addr)[0])
 
-    def store(self, name: str, addr: int, task: Any = None) -> None:
+    def store(self, name: str, addr: int, task: Task | None = None) -> None:
         """A user store of the recorded byte."""
         step = self.next(name, "user_store")
 
-        def act(task: Any) -> int:
+        def act(task: Task) -> int:
             self.k.store(task, addr, bytes([step["value"]]))
             return int(step["value"])
 
         self._touch(step, task or self.p, act)
 
-    def _touch(self, step: Recorded, task: Any, act: Callable[[Any], int]) -> None:
+    def _touch(self, step: Recorded, task: Task, act: Callable[[Task], int]) -> None:
         before, value, signal = (task.min_flt, task.maj_flt), step["value"], 0
         try:
             value = act(task)
@@ -282,29 +290,29 @@ class Replay(Bystanders):
 
     # -- files, disk, reclaim ------------------------------------------------------------------------------
 
-    def file_read(self, name: str, file: Any) -> None:
+    def file_read(self, name: str, file: Inode) -> None:
         """read() of one byte through the page cache."""
         step = self.next(name, "file_read")
-        self._same(step, byte=(step["byte"], self.k.pread(file, step["off"] // PAGE, 1)[0]))
+        self._same(step, byte=(step["byte"], first_byte(self.k.pread(file, step["off"] // PAGE))))
 
-    def disk(self, name: str, file: Any) -> None:
+    def disk(self, name: str, file: Inode) -> None:
         """The byte on the disk itself."""
         step = self.next(name, "disk_read_odirect")
         self.acted()
         self._same(step, byte=(step["byte"], self.snapshot.files[file.name].disk[step["off"] // PAGE]))
 
-    def writeback(self, name: str, file: Any) -> None:
+    def writeback(self, name: str, file: Inode) -> None:
         """filemap_write_and_wait: dirty pages go to the disk."""
         step = self.next(name, "filemap_write_and_wait")
         self.k.writeback(file)
         self._same(step)
 
-    def invalidate2(self, name: str, file: Any) -> None:
+    def invalidate2(self, name: str, file: Inode) -> None:
         """invalidate_inode_pages2 of the whole file."""
         step = self.next(name, "invalidate_inode_pages2")
         self._same(step, ret=(step["ret"], int(self.k.invalidate_inode_pages2(file))))
 
-    def invalidate(self, name: str, file: Any) -> None:
+    def invalidate(self, name: str, file: Inode) -> None:
         """invalidate_mapping_pages of the whole file: how many pages went."""
         step = self.next(name, "invalidate_mapping_pages")
         self._same(step, ret=(step["ret"], int(self.k.invalidate_mapping_pages(file))))
@@ -314,7 +322,7 @@ class Replay(Bystanders):
         step = self.next(name, "reclaim(shrink_page_list)")
         self._same(step, freed=(step["freed"], self.k.reclaim(self.p, addr, PAGE)))
 
-    def mlock(self, name: str, addr: int, pages: int, task: Any = None) -> None:
+    def mlock(self, name: str, addr: int, pages: int, task: Task | None = None) -> None:
         """mlock of some pages."""
         step, task = self.next(name, "mlock"), task or self.p
         before = (task.min_flt, task.maj_flt)
@@ -359,17 +367,17 @@ class Replay(Bystanders):
         self.acted()
         return addr
 
-    def file(self, fills: list[int], **options: Any) -> Any:
+    def file(self, fills: list[int], **options: Any) -> Inode:
         """A file whose page n is filled with ``fills[n]``, warm in the page cache unless told otherwise."""
         return self.k.file(f"f{len(self.k.files)}", fills, **options)
 
-    def map(self, file: Any, pages: int = 1, prot: str = "r", share: str = "shared", **options: Any) -> int:
+    def map(self, file: Inode, pages: int = 1, prot: str = "r", share: str = "shared", **options: Any) -> int:
         """A mapping of a file by P."""
         addr: int = self.k.mmap(self.p, pages=pages, prot=prot, share=share, file=file, **options)
         self.acted()
         return addr
 
-    def touch(self, addr: int, byte: int | None = None, task: Any = None) -> None:
+    def touch(self, addr: int, byte: int | None = None, task: Task | None = None) -> None:
         """An unrecorded touch: a store of ``byte``, or a load."""
         if byte is None:
             self.k.load(task or self.p, addr)
@@ -377,15 +385,14 @@ class Replay(Bystanders):
             self.k.store(task or self.p, addr, bytes([byte]))
         self.acted()
 
-    def also(self, op: str, *args: Any, **options: Any) -> Any:
-        """Any other unrecorded action that P does not do: ``r.also("fsync", file)``."""
-        result = getattr(self.k, op)(*args, **options)
-        self.acted()
-        return result
-
     def do(self, op: str, *args: Any, **options: Any) -> Any:
         """Any other unrecorded action of P: ``r.do("madvise", addr, length, "DONTNEED")``."""
         return self.also(op, self.p, *args, **options)
+
+
+def first_byte(answer: bytes | gk.Errno) -> int:
+    """The first byte of what was read, or the error."""
+    return answer if isinstance(answer, gk.Errno) else answer[0]
 
 
 def _sem(count: int) -> str:

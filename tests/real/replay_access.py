@@ -195,7 +195,7 @@ def replay_11_sigkill(r: Replay) -> None:
     r.gate("gate")
     r.gup("gate_write", GATE)
     r.gup("gate_2", GATE, slot=4)
-    r.gup("tsk_null", r.anon(), slot=5, no_tsk=True)
+    r.gup("tsk_null", r.anon(), slot=5, charge=False)
 
 
 @replay("12.eof")
@@ -274,14 +274,11 @@ def replay_33_pages_null(r: Replay) -> None:
     a = r.anon(2)
     r.gup("pages_null_noGET", a)
     r.pte("p", a)
-    entry = r.pte("p", a)
-    r.pfn("c", entry and entry.pfn)
+    r.pte_pfn("p", a, page="c")
     r.gup("GET_without_pages", a, pages_array=False)
-    entry = r.pte("p", a)
-    r.pfn("leaked", entry and entry.pfn)
+    r.pte_pfn("p", a, page="leaked")
     r.gup("pages_without_GET", a, slot=1, pages_array=True)
-    entry = r.pte("p", a)
-    r.pfn("unpinned", entry and entry.pfn)
+    r.pte_pfn("p", a, page="unpinned")
     r.gup("sem_write_mode", a, slot=2)
 
 

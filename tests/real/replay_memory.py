@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .driver import PAGE, Replay
+from gupkit.kernel.stack import RLIMIT_STACK
+
+from .driver import PAGE, Replay, first_byte
 from .registry import replay
 
 
@@ -295,7 +297,7 @@ def replay_24_stack(r: Replay) -> None:
     r.gup("gup_1MB_below", top - (1 << 20), slot=1)
     r.pte("after", top - (1 << 20))
     r.vm_start("grow", top)
-    r.leave_out("rlim")
+    r.value("rlim", "cur", RLIMIT_STACK)
     seven = top - (7 << 20)
     r.gup("gup_7MB_below", seven, slot=2)
     r.gup("gup_9MB_below", top - (9 << 20))
@@ -369,7 +371,7 @@ def replay_29_ptrace(r: Replay) -> None:
     r.poke("poke_shared_rdwr", poke(shared, 123))
     r.poke("poke_shared_rdonly", poke(rdonly, 124))
     r.poke("poke_none", poke(none, 85))
-    r.value("peek_none", "ret", r.k.mem_read(tracer, none, 1, of=r.p)[0])
+    r.value("peek_none", "ret", first_byte(r.k.mem_read(tracer, none, 1, of=r.p)))
     r.load("child_load", private)
     r.pte_pfn("child_pte", private)
     r.load("child_load_sh", shared)

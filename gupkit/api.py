@@ -1,0 +1,88 @@
+"""Run a scenario, look at a process: the only place that chooses a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import BackendError, GupkitError
+from .scenario.model import Scenario
+from .scenario.vocabulary import ERAS, SIM_OFFERS
+from .scenario.words import hint
+
+if TYPE_CHECKING:
+    from .trace.snapshot import Snapshot
+    from .trace.trace import Trace
+
+BACKENDS = ("sim", "host")
+
+
+def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = None, on: str = "sim") -> Trace:
+    """Run a scenario and return its trace.
+
+    ``scenario``: a Scenario, a built-in name, a path or a dict. ``era``: the kernel version simulated; None
+    takes the scenario's own. ``on``: ``sim``, the simulated kernel. Raises ScenarioError for a scenario that
+    cannot be run, BackendError if the backend lacks what it needs, GupkitError for an unknown era or backend.
+    """
+    if on not in BACKENDS:
+        raise GupkitError(f"unknown backend {on!r}{hint(on, BACKENDS)}")
+    if on == "host":
+        raise BackendError("the host backend is not part of this version; leave out --on host to run the simulated one")
+    if not isinstance(scenario, Scenario):
+        scenario = Scenario.load(scenario)
+    era = scenario.era if era is None else era
+    check_backend(scenario, era)
+    from .scenario.runner import run as run_on_sim
+
+    return run_on_sim(scenario, era)
+
+
+def check_backend(scenario: Scenario, era: str) -> None:
+    """Raise BackendError or GupkitError if the simulated kernel cannot run ``scenario`` as ``era``.
+
+    >>> check_backend(Scenario("t", needs=("swap",)), "2.6.39")
+    >>> check_backend(Scenario("t", needs=("kvm",)), "2.6.39")
+    Traceback (most recent call last):
+    ...
+    gupkit.errors.BackendError: scenario: needs 'kvm', which the simulated kernel does not offer
+    """
+    from .kernel.eras import ERAS as RUNNING
+
+    if era not in ERAS:
+        raise GupkitError(f"unknown era {era!r}{hint(era, ERAS)}")
+    if era not in RUNNING:
+        raise BackendError(f"{scenario.source}: this version does not run era {era}; it runs {', '.join(RUNNING)}")
+    for need in scenario.needs:
+        if need not in SIM_OFFERS:
+            raise BackendError(f"{scenario.source}: needs {need!r}, which the simulated kernel does not offer"
+                               f"{hint(need, SIM_OFFERS)}")
+
+
+def schedule_points() -> dict[str, str]:
+    """Where another task may run: the name of each schedule point and what happens there.
+
+    >>> "cond_resched" in schedule_points()
+    True
+    """
+    from .scenario.names import schedule_points as points
+
+    return points()
+
+
+def snapshot_of(pid: int) -> Snapshot:
+    """The memory of a live Linux process, read from /proc.
+
+    Without root: which pages are present, swapped, of a file, mapped once; as root also their frames.
+    GupkitError where there is no such process, no permission, or no /proc.
+    """
+    from .host.live import snapshot_of as read
+
+    return read(pid)
+
+
+def own_process() -> Snapshot:
+    """The memory of this Python process; where /proc is missing, a recording of one, whose ``about`` says so."""
+    from .host.recording import own_process as read
+
+    return read()

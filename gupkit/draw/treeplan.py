@@ -1,0 +1,127 @@
+"""Where the boxes of the page-table picture go: tables in columns by level, entries wrapped into rows beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gupkit.draw import layout, style
+from gupkit.draw.canvas import MARGIN
+from gupkit.draw.tables import LEAF
+from gupkit.draw.treelabels import Labels
+from gupkit.trace.snapshot import LEVELS
+
+GAP = 6.0
+TRUNK = 24.0
+"""Room, in px, between two columns of tables: where the lines run."""
+
+MOST_ROWS = 8
+"""Beside a table with more rows of entries than this, tables stand at the top and not in the middle."""
+
+
+@dataclass(slots=True)
+class Box:
+    """A placed node: left, top, width and height in px, and its label."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """A layout of a page-table graph that is ``width`` px wide, or as wide as it needs; ``top``: where it begins.
+
+    Once made, ``boxes`` has every node, ``columns`` the left edge of each level, ``bottom`` the end.
+    """
+
+    graph: Any
+    labels: Labels
+    width: float
+    top: float
+    boxes: dict[str, Box] = field(default_factory=dict)
+    columns: list[float] = field(default_factory=list)
+    widths: list[float] = field(default_factory=list)
+    bottom: float = 0.0
+    unit: float = 60.0
+    """Width of the box of one entry."""
+
+    def __post_init__(self) -> None:
+        words = {node: self.labels.of(node) for node in self.graph}
+        self._columns(words)
+        self._unit(words)
+        self._place(words)
+
+    def tables(self) -> list[str]:
+        """The nodes that are tables, or groups of them."""
+        return [node for node, data in self.graph.nodes(data=True) if data["depth"] <= LEAF]
+
+    def below(self, table: str, entries: bool) -> list[str]:
+        """The tables under a table, or its entries."""
+        return [child for child in self.graph.successors(table) if (self.depth(child) > LEAF) == entries]
+
+    def depth(self, node: str) -> int:
+        """0 for the pgd to 4 for entries."""
+        return int(self.graph.nodes[node]["depth"])
+
+    def _columns(self, words: dict[str, str]) -> None:
+        # A heading must fit above its column as well.
+        least = style.text_width("bits 47–39") - TRUNK + 4
+        self.widths = [least] * len(LEVELS)
+        for table in self.tables():
+            depth = self.depth(table)
+            self.widths[depth] = max(self.widths[depth], box_width(words[table]))
+        x = MARGIN
+        for width in self.widths:
+            self.columns.append(x)
+            x += width + TRUNK
+        self.columns.append(x)
+
+    def _unit(self, words: dict[str, str]) -> None:
+        widths = [box_width(label) for node, label in words.items() if self.depth(node) > LEAF]
+        self.unit = max((width for width in widths if width <= 1.5 * min(widths)), default=self.unit)
+        widest = max(map(self._whole, widths), default=self.unit)
+        self.width = max(self.width, self.columns[-1] + widest + MARGIN)
+
+    def _whole(self, width: float) -> float:
+        """At least ``width``, in whole units, so that the boxes of all rows stand in line."""
+        units = -(-(width + GAP) // (self.unit + GAP))
+        return float(units * (self.unit + GAP) - GAP)
+
+    def _place(self, words: dict[str, str]) -> None:
+        tall, gap = (box_height(""), 4.0) if self.labels.compact else (box_height("\n"), GAP)
+        flows = {table: self._flow(table, words) for table in self.tables()}
+        rows = {table: flow[-1][0] + 1 if flow else 0 for table, flow in flows.items()}
+        blocks = {table: n * (tall + gap) - gap * bool(n) for table, n in rows.items()}
+        heights = {table: box_height(words[table]) for table in flows}
+        rooms = {table: max(heights[table], blocks[table]) for table in flows}
+        # Next to a block of many rows a table stands at its top, where a reader begins, and so do all above it.
+        centred = max(rows.values()) <= MOST_ROWS
+        below = {table: self.below(table, entries=False) for table in flows}
+        between = GAP if self.labels.compact else GAP + 4
+        tops, self.bottom = layout.tree_rows(below, next(iter(self.graph)), rooms, between, self.top, centred)
+        for table, flow in flows.items():
+            spare = (rooms[table] - heights[table]) / 2 if centred else 0
+            x, depth = self.columns[self.depth(table)], self.depth(table)
+            self.boxes[table] = Box(x, tops[table] + spare, self.widths[depth], heights[table], words[table])
+            first = tops[table] + (rooms[table] - blocks[table]) / 2
+            for node, (row, dx) in zip(self.below(table, entries=True), flow, strict=True):
+                width, label = self._whole(box_width(words[node])), words[node]
+                self.boxes[node] = Box(self.columns[-1] + dx, first + row * (tall + gap), width, tall, label)
+
+    def _flow(self, table: str, words: dict[str, str]) -> list[tuple[int, float]]:
+        widths = [self._whole(box_width(words[node])) for node in self.below(table, entries=True)]
+        return layout.flow(widths, self.width - MARGIN - self.columns[-1], self.unit, GAP)
+
+
+def box_width(label: str) -> float:
+    """Width of the box around a label, in px."""
+    return round(style.text_width(label) + 20, 1)
+
+
+def box_height(label: str) -> float:
+    """Height of the box around a label, in px."""
+    lines = label.count("\n") + 1
+    return 8 + 14.0 * lines if lines == 1 else 12 + 14.0 * lines

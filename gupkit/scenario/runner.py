@@ -1,0 +1,316 @@
+"""Running a scenario on the simulated kernel.
+
+Steps run one after the other. Inside a step, at the kernel's schedule points, its injections fire: an injected
+op runs to its end unless it needs a lock that is held; then it queues and runs when the lock is free. A *step*
+that must wait lets the steps after it run first, as other tasks would. What can never go on ends the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import BackendError
+from ..kernel.eras import ERAS
+from ..kernel.page import Page, PG_locked
+from ..kernel.rwsem import RwSemaphore
+from ..kernel.sched import Blocked
+from ..trace.recorder import Recorder
+from ..trace.step import Step as StepRecord
+from ..trace.trace import Trace
+from . import observe
+from .judge import judge, judge_end, unobservable
+from .model import Injection, Scenario, Step
+from .ops import OPS
+from .perform import perform
+from .since import newer, since
+from .vocabulary import ANY, SIM_OFFERS
+from .world import World
+
+NO_FAULTS = frozenset({"fork", "exit"})
+"""Ops whose faults are not told."""
+
+
+@dataclass(eq=False)
+class Running:
+    """An op under way: which schedule points it passed how often, and which of its injections wait for theirs."""
+
+    step: Step
+    waiting: list[Injection] = field(default_factory=list)
+    passed: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+
+
+@dataclass(eq=False)
+class Queued:
+    """An op that could not go on; it runs from its start once ``lock`` is free."""
+
+    step: Step
+    lock: RwSemaphore | Page
+    mode: str
+    text: str
+    index: int | None = None
+
+    def can_go(self, world: World) -> bool:
+        """The lock could be taken now."""
+        if isinstance(self.lock, Page):
+            return not self.lock.flags & PG_locked
+        if self.mode == "write":
+            return not self.lock.readers and self.lock.writer is None
+        return self.lock.writer is None and not self._behind_writer(world)
+
+    def _behind_writer(self, world: World) -> bool:
+        assert isinstance(self.lock, RwSemaphore)
+        for task, mode in self.lock.waiters:
+            if task is world.task(self.step.by):
+                return False
+            if mode == "write":
+                return True
+        return False
+
+
+class Runner:
+    """One run of one scenario. ``check`` states every invariant of the machine after each op."""
+
+    def __init__(self, scenario: Scenario, era: str | None = None, *, check: bool = False) -> None:
+        self.scenario = scenario
+        self.era = era or scenario.era
+        _refuse(scenario, self.era)
+        self.world = World.of(scenario, self.era)
+        self.kernel = self.world.kernel
+        self.check = check
+        self.recorder = Recorder(self.kernel, self.world.named_pins)
+        self.records: dict[int, StepRecord] = {}
+        self.next = 0
+        self.stack: list[Running] = []
+        self.queue: list[Queued] = []
+        self.raced: list[str] = []
+        self.problem = ""
+
+    def run(self) -> Trace:
+        """All steps; the trace."""
+        self.kernel.on_point = self._on_point
+        self.kernel.on_wait = self._on_wait
+        try:
+            while self.next < len(self.scenario.steps) and not self.problem:
+                self._next_step()
+            self._settle()
+        finally:
+            self.recorder.stop()
+        if self.queue and not self.problem:
+            self.problem = f"deadlock: {'; '.join(q.text for q in self.queue)}"
+        self._finish()
+        return self.recorder.trace(
+            [self.records[i] for i in sorted(self.records)],
+            title=self.scenario.title, about=self.scenario.about, problem=self.problem,
+        )  # fmt: skip
+
+    # --- steps
+
+    def _next_step(self) -> bool:
+        """Run the next step; True if it came to its end."""
+        index = self.next
+        self.next += 1
+        return self._run_step(index)
+
+    def _run_step(self, index: int) -> bool:
+        step = self.scenario.steps[index]
+        first = self.recorder.count
+        self.kernel.emit("step", index=index, op=step.op, by=step.by)
+        before = self._faults(step)
+        try:
+            result = self._perform(step)
+        except Blocked as blocked:
+            self._block(step, blocked, index)
+            return False
+        self._record(index, step, result, before, first)
+        self._run_queue()
+        return True
+
+    def _record(
+        self, index: int, step: Step, result: Mapping[str, Any], before: tuple[int, int], first: int
+    ) -> None:
+        minor, major = (now - was for now, was in zip(self._faults(step), before, strict=True))
+        faults = {"minor": minor, "major": major}
+        unmet = [*judge(self.world, step, result, faults), *self.raced]
+        self.raced = []
+        told = OPS[step.op].acts and step.op not in NO_FAULTS
+        came = since(step.op, step.args)
+        self.kernel.emit("done", index=index, op=step.op, **{k: v for k, v in result.items() if k != "fault_results"})
+        self.records[index] = StepRecord(
+            index=index, op=step.op, by=step.by, text=describe(step), note=step.note,
+            predict=_prediction(step), result=result, faults=faults if told else {}, unmet=tuple(unmet),
+            unobservable=tuple(unobservable(step)), pages=observe.pages(self.world), first=first,
+            last=self.recorder.count, since=came if came and newer(came, self.era) else None,
+        )  # fmt: skip
+
+    def _finish(self) -> None:
+        """Steps that never came to their end, and expectations about the end."""
+        for index, step in enumerate(self.scenario.steps):
+            if index not in self.records:
+                why = self.problem or "the step never came to its end"
+                self.records[index] = StepRecord(index, step.op, step.by, describe(step), unmet=(why,))
+            unmet = judge_end(self.world, step)
+            if unmet:
+                old = self.records[index]
+                data = {**old.to_dict(), "unmet": (*old.unmet, *unmet)}
+                self.records[index] = StepRecord.from_dict(data)
+
+    def _faults(self, step: Step) -> tuple[int, int]:
+        task = self.world.task(step.by)
+        return task.min_flt, task.maj_flt
+
+    def _perform(self, step: Step) -> dict[str, Any]:
+        self.stack.append(Running(step, list(step.race)))
+        try:
+            result = perform(self.world, step)
+        finally:
+            running = self.stack.pop()
+        for injection in running.waiting:
+            self.kernel.emit("race_not_reached", at=injection.at, nth=injection.nth)
+        if self.check:
+            self.kernel.check()
+        return result
+
+    # --- races
+
+    def _on_point(self, name: str, fields: dict[str, Any]) -> None:
+        """A schedule point: first whoever waited and now can go on, then the injections that belong here."""
+        self._run_queue()
+        if not self.stack:
+            return
+        running = self.stack[-1]
+        running.total += 1
+        running.passed[name] = running.passed.get(name, 0) + 1
+        for injection in [i for i in running.waiting if self._due(i, name, running)]:
+            running.waiting.remove(injection)
+            for step in injection.do:
+                self._inject(step)
+
+    @staticmethod
+    def _due(injection: Injection, name: str, running: Running) -> bool:
+        if injection.at == ANY:
+            return running.total >= injection.nth
+        return injection.at == name and running.passed[name] == injection.nth
+
+    def _inject(self, step: Step) -> None:
+        self.kernel.emit("race", op=step.op, by=step.by)
+        try:
+            self._finish_injected(step, self._perform(step))
+        except Blocked as blocked:
+            self._block(step, blocked)
+
+    def _finish_injected(self, step: Step, result: Mapping[str, Any]) -> None:
+        self.kernel.emit("raced", op=step.op, by=step.by, **{k: v for k, v in result.items() if k != "fault_results"})
+        self.raced += [f"in the race, {step.op}: {sentence}" for sentence in judge(self.world, step, result, {})]
+
+    # --- waiting
+
+    def _block(self, step: Step, blocked: Blocked, index: int | None = None) -> None:
+        self.queue.append(Queued(step, blocked.lock, blocked.mode, str(blocked), index))
+        if isinstance(blocked.lock, RwSemaphore):
+            blocked.lock.waiters.append((self.world.task(step.by), blocked.mode))
+            self.kernel.lock_changed(blocked.lock)
+        self.kernel.emit("blocked", op=step.op, by=step.by, text=str(blocked))
+
+    def _run_queue(self) -> bool:
+        """Run, in order, whatever waited and can go on now; True if anything came to its end."""
+        progress = False
+        for queued in list(self.queue):
+            if queued not in self.queue or not queued.can_go(self.world):
+                continue
+            self.queue.remove(queued)
+            self._leave_line(queued)
+            self.kernel.emit("woken", op=queued.step.op, by=queued.step.by)
+            progress = self._resume(queued) or progress
+        return progress
+
+    def _resume(self, queued: Queued) -> bool:
+        if queued.index is not None:
+            return self._run_step(queued.index)
+        try:
+            self._finish_injected(queued.step, self._perform(queued.step))
+        except Blocked as blocked:
+            self._block(queued.step, blocked)
+            return False
+        return True
+
+    def _leave_line(self, queued: Queued) -> None:
+        if isinstance(queued.lock, RwSemaphore):
+            queued.lock.waiters.remove((self.world.task(queued.step.by), queued.mode))
+            self.kernel.lock_changed(queued.lock)
+
+    def _settle(self) -> None:
+        while self._run_queue():
+            pass
+
+    def _on_wait(self, lock: RwSemaphore | Page, mode: str) -> bool:
+        """A step must wait: let what comes after it run. An injected op cannot be waited for so: it queues."""
+        waiter = self.kernel.current
+        if len(self.stack) != 1 or waiter is None:
+            return False
+        line = (waiter, mode)
+        if isinstance(lock, RwSemaphore):
+            lock.waiters.append(line)
+        self.kernel.emit("blocked", op=self.stack[0].step.op, by=waiter.name, text=str(Blocked(waiter, lock, mode)))
+        outer, self.stack = self.stack, []
+        try:
+            return self._let_others_run(waiter.name)
+        finally:
+            self.stack = outer
+            self.kernel.current = waiter
+            if isinstance(lock, RwSemaphore):
+                lock.waiters.remove(line)
+
+    def _let_others_run(self, waiter: str) -> bool:
+        """Run steps until one comes to its end; False when only the waiting task could act next."""
+        while self.next < len(self.scenario.steps):
+            step = self.scenario.steps[self.next]
+            if OPS[step.op].acts and step.by == waiter:
+                return False
+            if self._next_step():
+                return True
+        return False
+
+
+def _prediction(step: Step) -> dict[str, Any] | None:
+    if step.predict is None:
+        return None
+    return {"question": step.predict.question, "choices": list(step.predict.choices), "answer": step.predict.answer}
+
+
+def describe(step: Step) -> str:
+    """A step in one line: who does what, with the arguments that matter.
+
+    >>> describe(Step("store", {"at": "A[0]", "byte": 66}))
+    'P: store at=A[0] byte=66'
+    """
+    shown = []
+    for key, value in step.args.items():
+        arg = OPS[step.op].arg(key)
+        if value is None or (arg is not None and not arg.required and value == arg.default):
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        shown.append(f"{key}={text}")
+    return " ".join([f"{step.by}:", step.op, *shown])
+
+
+def _refuse(scenario: Scenario, era: str) -> None:
+    """BackendError for what the simulated kernel of this version does not have."""
+    if era not in ERAS:
+        raise BackendError(f"era {era!r} is not in this version, which runs {', '.join(ERAS)}")
+    missing = [need for need in scenario.needs if need not in SIM_OFFERS]
+    if missing:
+        raise BackendError(f"{scenario.source}: the simulated kernel has no {', '.join(missing)}")
+    if any(step.args.get("kind") == "hugetlb" for step in scenario.steps if step.op == "mmap"):
+        raise BackendError(f"{scenario.source}: this version has no hugetlb; use another kind of mapping")
+
+
+def run(scenario: Scenario, era: str | None = None, *, check: bool = False) -> Trace:
+    """Run a scenario on a simulated kernel of its era (or the one named): the trace.
+
+    ``check`` states every invariant of the machine after each op, as tests do. Raises BackendError if this
+    version lacks what the scenario needs.
+    """
+    return Runner(scenario, era, check=check).run()

@@ -1,0 +1,106 @@
+"""What the names of a scenario stand for while it runs on the simulated kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..kernel import Kernel, Task
+from ..kernel.filemap import Inode
+from ..kernel.page import Page
+from ..kernel.pgtable import PAGE_SIZE
+from ..trace.snapshot import Pin
+from .address import FileRef, PinRef, Place, Target
+from .model import Scenario
+from .vocabulary import FIRST_PROCESS
+
+
+@dataclass(slots=True)
+class HeldPin:
+    """A page that a ``gup`` handed out. ``held`` counts the references its holder still owes to give back."""
+
+    page: Page
+    process: str
+    address: int
+    write: bool
+    held: int
+    serial: int = 0
+
+
+@dataclass
+class World:
+    """Tasks, regions, files and pins by name, and the labels under which frames are told."""
+
+    kernel: Kernel
+    regions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    pins: dict[str, list[HeldPin]] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scenario: Scenario, era: str) -> World:
+        """A machine with the scenario's first process and its files, before the first step."""
+        world = cls(Kernel(era=era))
+        world.kernel.spawn(FIRST_PROCESS)
+        for file in scenario.files:
+            world.kernel.file(file.name, list(file.fills), cached=file.cached, memfd=file.memfd)
+        return world
+
+    def task(self, name: str) -> Task:
+        """The task of that name; a thread of the first process comes into being when it first acts."""
+        tasks = self.kernel.tasks
+        return tasks[name] if name in tasks else self.kernel.thread(tasks[FIRST_PROCESS], name)
+
+    def file(self, name: str) -> Inode:
+        """The file of that name."""
+        return self.kernel.files[name]
+
+    def span(self, at: Target) -> tuple[int, int]:
+        """Address and bytes of a place."""
+        return at.resolve(self.regions)
+
+    def held(self, pin: PinRef) -> list[HeldPin]:
+        """The pins of a name, or the one meant; none if the call brought fewer."""
+        pins = self.pins.get(pin.name, [])
+        return pins if pin.index is None else pins[pin.index : pin.index + 1]
+
+    def page(self, place: Place, by: str) -> Page | None:
+        """The page at a place: mapped there, held by a pin, or cached for a file. Nothing is touched."""
+        if isinstance(place, FileRef):
+            return self.file(place.name).mapping.pages.get(place.index)
+        if isinstance(place, PinRef):
+            held = self.held(place)
+            return held[0].page if held else None
+        task = self.task(place.process or by)
+        return self.kernel.page_at(task, self.span(place)[0])
+
+    def label(self, page: Page) -> str:
+        """``f0``, ``f1`` … in the order of first sight; ``Z`` for the zero page."""
+        if page is self.kernel.zero_page:
+            return "Z"
+        return self.labels.setdefault(page.pfn, f"f{len(self.labels)}")
+
+    def named_pins(self) -> tuple[Pin, ...]:
+        """The references that are held now, by name."""
+        return tuple(
+            Pin(f"{name}[{i}]", pin.page.pfn, pin.process, pin.address, pin.write)
+            for name, pins in self.pins.items()
+            for i, pin in enumerate(pins)
+            if pin.held > 0
+        )
+
+    def outstanding(self) -> int:
+        """Pages whose pin nobody has given back; pipes and registered buffers still have theirs."""
+        kernel = self.kernel
+        known = sum(len(pipe) for pipe in kernel.pipes.values()) + sum(len(b) for _, b in kernel.buffers.values())
+        poisoned = sum(page.pins > 0 and bool(page.flags & 1 << 23) for page in kernel.zone.mem_map)
+        pages = (*kernel.zone.mem_map, *kernel.low_pages.values())
+        return sum(max(page.pins, 0) for page in pages) - known - poisoned
+
+    def mapped_pages(self) -> list[tuple[str, Task, int]]:
+        """Every page of every region in every living process: (``P:A[0]``, task, address)."""
+        alive = [task for task in self.kernel.tasks.values() if task.alive and task.mm.name == task.name]
+        return [
+            (f"{task.name}:{region}[{i}]", task, start + i * PAGE_SIZE)
+            for task in alive
+            for region, (start, pages) in self.regions.items()
+            for i in range(pages)
+        ]

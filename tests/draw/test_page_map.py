@@ -1,0 +1,190 @@
+"""The page map: who maps, caches, swaps and pins what, and every count written out."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from gupkit.draw import Rect, page_map, page_map_graph
+from gupkit.draw.states import refcount_words
+from gupkit.errors import GupkitError
+from gupkit.trace.snapshot import Frame, Process, Pte, Snapshot, Vma
+from tests.draw.machines import BUF, HEAP, cached, change, flat, million, put, small
+
+
+def edges(graph: Any, kind: str) -> set[tuple[str, str]]:
+    """The edges of one kind."""
+    return {(one, other) for one, other, data in graph.edges(data=True) if data["kind"] == kind}
+
+
+def test_every_relation_is_an_edge_of_its_kind() -> None:
+    """The machine with everything has exactly these relations."""
+    graph = page_map_graph(small())
+    assert edges(graph, "maps") == {
+        ("pte:P:0x400000", "frame:20"), ("pte:P:0x401000", "frame:21"), ("pte:P:0x402000", "frame:22"),
+        (f"pte:P:{BUF:#x}", "frame:12"), (f"pte:P:{BUF + 0x1000:#x}", "frame:13"),
+        (f"pte:P:{BUF + 0x3000:#x}", "frame:0"), (f"pte:Q:{BUF + 0x1000:#x}", "frame:13"),
+    }  # fmt: skip
+    assert edges(graph, "caches") == {(f"file:disk.txt:{i}", f"frame:{20 + i}") for i in range(4)}
+    assert edges(graph, "swaps") == {(f"pte:P:{BUF + 0x2000:#x}", "swap:3"), ("swap:3", "frame:24")}
+    assert edges(graph, "pins") == {
+        ("pin:pins[0]", "frame:12"), ("pin:pins[1]", "frame:22"), ("pin:pins[2]", "frame:30"), ("pin:late", "frame:77"),
+    }
+    assert len(edges(graph, "belongs")) == 4 + 6 + 6
+
+
+def test_absent_pages_are_there_as_holes() -> None:
+    """Every page of every VMA is a node; those without an entry are holes."""
+    graph = page_map_graph(small())
+    holes = [n for n, data in graph.nodes(data=True) if data["state"] == "hole"]
+    assert len(holes) == 1 + 2 + 5
+    assert graph.nodes["pte:P:0x403000"]["words"] == "nothing mapped"
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (Frame(1, "file", 3, 1, 1), "3 = 1 map + 1 cache + 1 pin"),
+        (Frame(1, "anon", 4, 2, 1, swap=5), "4 = 2 maps + 1 swap cache + 1 pin"),
+        (Frame(1, "anon", 1, 1, 2), "1 ≠ 1 map + 2 pins"),
+        (Frame(1, "anon", 0, 0, 0), "0 = 0"),
+        (Frame(1, "anon", None, 1, 1), "1 map + 1 pin"),
+        (Frame(1, "zero", 1, 0, 0), "not counted"),
+        (Frame(1, "zero", 1, 0, 2), "2 pins, else not counted"),
+    ],
+)
+def test_reference_counts_are_taken_apart(frame: Frame, words: str) -> None:
+    """The count of a frame is mappings, cache, swap cache and pins, and a mismatch is told."""
+    assert refcount_words(frame) == words
+    assert page_map_graph(Snapshot(frames={1: frame})).nodes["frame:1"]["words"] == words
+
+
+def test_a_freed_frame_that_a_pin_points_at_is_drawn() -> None:
+    """A pin on a frame that is not in use, or that nobody counts any more, shows it as freed."""
+    data = page_map_graph(small()).nodes["frame:77"]
+    assert (data["state"], data["words"]) == ("freed", "free: nobody counted")
+    wild = Snapshot(frames={5: Frame(5, "anon", 0, 0, 1)})
+    assert page_map_graph(wild).nodes["frame:5"]["state"] == "freed"
+    assert "Pin late holds page frame 77, which is free." in page_map(small()).description
+
+
+def test_one_process_shows_what_concerns_it() -> None:
+    """Asked for one process, frames, pins and swap slots of nobody else are left out."""
+    graph = page_map_graph(small(), "Q")
+    assert {n for n in graph if n.startswith(("frame:", "pin:", "swap:", "file:"))} == {"frame:13"}
+    mine = page_map_graph(small(), "P")
+    assert "pin:late" not in mine
+    assert "frame:23" in mine, "the page cache of a file that P maps belongs to the picture"
+
+
+def test_a_wrong_process_is_named() -> None:
+    """A process that there is not is refused with the names of those that there are."""
+    with pytest.raises(GupkitError) as wrong:
+        page_map(small(), "R")
+    assert "'R'" in str(wrong.value)
+
+
+def test_changes_are_marked_and_the_gone_are_told() -> None:
+    """What a difference names is marked in the picture, and what is gone is in its words."""
+    scene = page_map(small(), changed=change())
+    marked = {shape.key for shape in scene.shapes if shape.changed and isinstance(shape, Rect)}
+    expected = {f"pte:P:{BUF:#x}", f"pte:P:{BUF + 0x4000:#x}", "frame:12", f"vma:P:{BUF:#x}", "file:disk.txt:1"}
+    assert marked == expected | {"swap:3", "pin:pins[0]"}
+    assert [shape.key for shape in scene.shapes if shape.changed and shape.role == "lock"] == ["lock:P"]
+    assert "Gone in this step: frame:99, file:disk.txt:5, swap:4, pin:pins[9]." in scene.description
+
+
+def test_like_neighbours_fold_in_all_columns() -> None:
+    """A mapped and cached file of 64 pages is one page node, one frame node and one cache node, of 64 each."""
+    graph = page_map_graph(cached(64), fold=True)
+    counts = {data["kind"]: data["count"] for _, data in graph.nodes(data=True) if data["kind"] != "vma"}
+    assert counts == {"page": 64, "frame": 64, "cache": 64}
+    assert len(graph) == 4
+    assert edges(graph, "caches") == {("file:f:0+64", "frame:0+64")}
+
+
+def test_folding_stops_at_a_pin_and_at_a_change() -> None:
+    """A pinned frame and a changed page keep nodes of their own among their like."""
+    from gupkit.trace.diff import Diff
+    from gupkit.trace.snapshot import Pin
+
+    machine = replace(cached(10), pins=(Pin("p", 3),))
+    graph = page_map_graph(machine, fold=True, changed=Diff(frozenset({("P", HEAP + 0x7000)})))
+    pages = [data["count"] for _, data in graph.nodes(data=True) if data["kind"] == "page"]
+    assert pages == [3, 1, 3, 1, 2]
+    assert "frame:3" in graph
+
+
+@pytest.mark.parametrize(("pages", "vmas"), [(1, 1), (4, 2), (64, 64)])
+def test_coarse_folds_count_every_page(pages: int, vmas: int) -> None:
+    """However few nodes are allowed, the tallies tell every page of every VMA."""
+    machine = million(20)
+    graph = page_map_graph(machine, most_pages=pages, most_vmas=vmas)
+    nodes = [data for _, data in graph.nodes(data=True)]
+    told = sum(sum(d["tally"].values()) or d["count"] for d in nodes if d["kind"] == "page")
+    assert told == 20 * 500
+    assert sum(d["count"] for d in nodes if d["kind"] == "vma") == 20
+    assert len([d for d in nodes if d["kind"] == "vma"]) <= vmas
+
+
+def test_frames_of_one_state_fold_when_it_must_be_coarse() -> None:
+    """With many frames that differ, all of one state are one node, and pinned ones stay apart."""
+    graph = page_map_graph(small(), most_pages=1)
+    anonymous = [d for _, d in graph.nodes(data=True) if d["kind"] == "frame" and d["state"] == "anon"]
+    assert [d["pfns"] for d in anonymous] == [(12,), (13, 24)]
+
+
+def test_pages_stand_in_address_order_and_frames_beside_them() -> None:
+    """A VMA's pages go down by address, and a frame stands no higher than its first page allows."""
+    boxes = {s.key: s for s in page_map(cached(6)).shapes if isinstance(s, Rect)}
+    pages = [boxes[f"pte:P:{HEAP + (i << 12):#x}"].y for i in range(6)]
+    frames = [boxes[f"frame:{i}"].y for i in range(6)]
+    assert pages == sorted(pages)
+    assert all(one < other for one, other in pairwise(frames))
+
+
+def test_pins_are_drawn_at_the_frame_with_their_number() -> None:
+    """A pinned frame has a bar at its foot whose tooltip counts the pins, and a line from each pin."""
+    scene = page_map(small())
+    bars = [s for s in scene.of("frame:12") if isinstance(s, Rect) and s.style == "pin"]
+    assert [bar.tooltip for bar in bars] == ["pinned: 1 reference"]
+    assert [line.style for line in scene.of("pin:pins[0]->frame:12")] == ["pins"]
+
+
+def test_the_lock_is_told() -> None:
+    """Who holds mmap_sem and who waits stands beside the process."""
+    from gupkit.trace.snapshot import Lock
+
+    held = Process("P", mmap_sem=Lock(writer="T2", waiters=("P",)))
+    scene = page_map(Snapshot(processes={"P": held}))
+    assert [s.text for s in scene.shapes if s.role == "lock"] == ["mmap_sem: held for writing by T2; P waits"]
+    assert "mmap_sem held for writing by T2; P waits" in scene.description
+
+
+def test_a_page_in_a_slot_that_is_not_known_has_no_line() -> None:
+    """A live process's swapped page, whose slot is not observable, is shown without a line."""
+    pgd: dict[int, Any] = {}
+    put(pgd, 0x1000, Pte(swapped=True))
+    machine = Snapshot(processes={"P": Process("P", vmas=(Vma(0x1000, 0x2000),), pgd=pgd)})
+    graph = page_map_graph(machine)
+    assert edges(graph, "swaps") == set()
+    assert graph.nodes["pte:P:0x1000"]["state"] == "swap"
+
+
+def test_descriptions_count_and_name() -> None:
+    """The words of the picture have the numbers, the names and the counts."""
+    words = page_map(small()).description
+    assert "3 VMAs, 10 page frames, 4 page cache slots, 1 swap slot, 4 pins." in words
+    assert f"VMA buf of P, {BUF:#x} to {BUF + 0x6000:#x}: rw- private, 3 of 6 pages present." in words
+    assert "Page frame 12: anonymous page, references 2 = 1 map + 1 pin" in words
+    assert "100 frames free." in words
+    assert "Nothing is mapped." in page_map(Snapshot()).description
+
+
+@pytest.mark.parametrize("entries", [401, 500, 1200])
+def test_folded_maps_tell_how_many(entries: int) -> None:
+    """Above 400 shapes a map folds: at most 400, and the labels still count the pages."""
+    scene = page_map(flat(entries))
+    assert len(scene.shapes) <= 400
+    assert f"of {entries:,} pages present" in scene.description

@@ -1,0 +1,66 @@
+"""The built-in scenarios: each holds, each teaches, and those that break the machine do so on purpose."""
+
+from functools import cache
+
+import pytest
+
+from gupkit.kernel.check import BrokenInvariant
+from gupkit.scenario import Scenario, builtin_names
+from gupkit.scenario.runner import run
+from gupkit.trace import Trace
+
+BREAKS = {"no-lock"}
+"""Scenarios in which a caller's mistake leaves pages mapped where no region is, which an invariant forbids."""
+CRIMES = {*BREAKS, "double-put", "write-lock"}
+"""Scenarios in which the debug layer must speak up."""
+
+
+@cache
+def trace(name: str) -> Trace:
+    """The run of a built-in scenario, every invariant checked after each op unless it is there to break one."""
+    return run(Scenario.load(name), check=name not in BREAKS)
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_every_expectation_holds(name: str) -> None:
+    """Each built-in scenario comes to its end, every expectation observed and met."""
+    result = trace(name)
+    assert result.problem == ""
+    assert {step.index + 1: found for step in result.steps if (found := step.unmet + step.unobservable)} == {}
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_every_scenario_teaches(name: str) -> None:
+    """Each has a title, two to six lines about it, a question, and more than one expectation."""
+    scenario = Scenario.load(name)
+    assert 10 < len(scenario.title) < 80
+    assert 2 <= len(scenario.about.splitlines()) <= 6
+    assert any(step.predict for step in scenario.steps) or name in {"invalidate-dirty"}
+    assert sum(len(step.expect) for step in scenario.steps) > 1
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_every_race_is_reached(name: str) -> None:
+    """Each injection fires: its schedule point is passed as often as it says."""
+    assert not [event for event in trace(name).events if event.name == "race_not_reached"]
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_the_debug_layer_speaks_where_a_duty_is_broken(name: str) -> None:
+    """A BUG is reported in the scenarios about a caller's crime, and in no other."""
+    bugs = [event["kind"] for event in trace(name).events if event.name == "BUG"]
+    assert bool(bugs) == (name in CRIMES), bugs
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_the_invariants_notice_what_breaks(name: str) -> None:
+    """What those scenarios leave behind is found by the check of invariants."""
+    with pytest.raises(BrokenInvariant):
+        run(Scenario.load(name), check=True)
+
+
+def test_clauses_are_covered() -> None:
+    """Every clause of the contract but C19, which has no effect on x86, is the subject of some scenario."""
+    about = " ".join(Scenario.load(name).about for name in builtin_names())
+    words = set(about.replace("(", " ").replace(")", " ").replace(",", " ").replace(".", " ").split())
+    assert {f"C{n}" for n in range(1, 22)} - words == {"C19"}
