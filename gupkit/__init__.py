@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .kernel.pgtable import PAGE_SIZE
     from .scenario import Scenario
     from .trace import Recorder, Snapshot, Trace, take_snapshot
+    from .widgets.claim import claim
+    from .widgets.predict import predict
 
 __version__ = "0.1.0"
 
@@ -42,6 +44,8 @@ _FROM = {
     "kernel.pgtable": ("PAGE_SIZE",),
     "scenario": ("Scenario",),
     "trace": ("Recorder", "Snapshot", "Trace", "take_snapshot"),
+    "widgets.claim": ("claim",),
+    "widgets.predict": ("predict",),
 }
 """Module → the names it gives to the face."""
 _WHERE = {name: module for module, names in _FROM.items() for name in names}
@@ -49,8 +53,8 @@ _ROOMS = ("draw", "widgets")
 
 __all__ = [
     "FOLL", "PAGE_SIZE", "BackendError", "Cell", "Errno", "GupkitError", "Kernel", "Recorder", "Scenario",
-    "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "draw", "get_page", "own_process",
-    "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of", "take_snapshot", "widgets",
+    "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "claim", "draw", "get_page", "own_process",
+    "predict", "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of", "take_snapshot", "widgets",
 ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BackendError, GupkitError
+from .errors import BackendError, GupkitError, ScenarioError
+from .scenario.address import BadPlace
 from .scenario.model import Scenario
 from .scenario.vocabulary import ERAS, SIM_OFFERS
 from .scenario.words import hint
@@ -35,7 +36,10 @@ def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = N
     check_backend(scenario, era)
     from .scenario.runner import run as run_on_sim
 
-    return run_on_sim(scenario, era)
+    try:
+        return run_on_sim(scenario, era)
+    except BadPlace as problem:
+        raise ScenarioError(f"{scenario.source}: {problem}") from None
 
 
 def check_backend(scenario: Scenario, era: str) -> None:

@@ -39,6 +39,14 @@ def test_run_refuses_what_is_not_there() -> None:
         api.run({"title": "t"})
 
 
+def test_a_region_that_a_race_never_mapped_is_refused_when_it_is_used() -> None:
+    """Whether a race comes to its moment shows only in the run; what it should have made is missed in one line."""
+    never = {"at": "cond_resched", "nth": 99, "do": [{"mmap": {"by": "T2", "as": "B", "pages": 1}}]}
+    steps = [{"mmap": {"as": "A", "pages": 1}}, {"load": {"at": "A"}, "race": [never]}, {"load": {"at": "B"}}]
+    with pytest.raises(ScenarioError, match=r"^scenario: region 'B' is not there"):
+        api.run({"title": "t", "steps": steps})
+
+
 @pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="reads /proc of Linux")
 def test_snapshot_of_reads_a_live_process() -> None:
     """A live process has a stack with pages in it."""

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,23 @@ def test_lab_starts_jupyterlab_at_the_first_lecture(tmp_path: Path) -> None:
     command = lab_arguments(tmp_path, True, ("--port=9999",))
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[-3:] == ["--no-browser", "--port=9999", str(tmp_path / "00-start-here.ipynb")]
+
+
+@pytest.mark.skipif(find_spec("jupyterlab") is None, reason="jupyterlab is not installed")
+def test_lab_hands_its_status_back(tmp_path: Path) -> None:
+    """JupyterLab really starts with the arguments after --, and its exit status is ours."""
+    assert gupkit("lab", "--dir", str(tmp_path), "--no-browser", "--", "--version").exit_code == 0
+
+
+def test_a_deadlock_is_told(tmp_path: Path) -> None:
+    """A run that cannot go on says why, and did not hold."""
+    path = tmp_path / "stuck.yaml"
+    steps = ["mmap: {as: A, pages: 1}", "down_read: {}", "down_write: {by: T2}",
+             "gup: {as: p, at: A, api: get_user_pages_fast}"]  # fmt: skip
+    path.write_text("title: t\nsteps:\n" + "".join(f"- {step}\n" for step in steps), encoding="utf-8")
+    result = gupkit("run", str(path))
+    assert result.exit_code == 1
+    assert "the run ended early: deadlock" in result.stdout
 
 
 def real(*args: str, **more: object) -> "subprocess.Popen[str]":

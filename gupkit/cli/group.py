@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from ..errors import GupkitError
+from ..scenario.where import one_line as clean
 from ..scenario.words import hint
 
 BAD_INPUT = 2
@@ -57,8 +58,8 @@ class OneLineGroup(click.Group):
 def one_line(error: Exception) -> str:
     """What an error says, on one line; errors of the command line itself begin with ``gupkit:``."""
     if isinstance(error, click.ClickException):
-        return f"gupkit: {' '.join(error.format_message().split())}"
-    return " ".join(str(error).splitlines())
+        return clean(f"gupkit: {' '.join(error.format_message().split())}")
+    return clean(str(error))
 
 
 def check_new(path: Path) -> None:

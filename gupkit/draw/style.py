@@ -33,9 +33,7 @@ class Style:
         >>> Style("black", fill="#000000").ink
         '#ffffff'
         """
-        if self.fill is None:
-            return None
-        return max(("#000000", "#ffffff"), key=lambda text: contrast(text, self.fill or text))
+        return None if self.fill is None else _ink(self.fill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +116,11 @@ def text_width(text: str, size: float = SIZE, mono: bool = True) -> float:
     24.8
     """
     return max((len(line) for line in text.split("\n")), default=0) * size * (MONO if mono else SANS)
+
+
+@cache
+def _ink(fill: str) -> str:
+    return max(("#000000", "#ffffff"), key=lambda text: contrast(text, fill))
 
 
 @cache

@@ -6,7 +6,9 @@ where there is one, else from the reader's light or dark preference.
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, quoteattr
+import re
+from functools import lru_cache
+from html import escape as escaped
 
 from gupkit.draw import bands, style
 from gupkit.draw.scene import Line, Rect, Scene, Shape, Text
@@ -48,10 +50,26 @@ def paint(scene: Scene) -> str:
     size = f'width="{scene.width:g}" height="{scene.height:g}" viewBox="0 0 {scene.width:g} {scene.height:g}"'
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="gk-svg" {size} role="img" '
-        f"aria-label={quoteattr(_one_line(f'{scene.title}. {scene.description}'))}>"
+        f'aria-label="{escape(_one_line(f"{scene.title}. {scene.description}"))}">'
         f"<desc>{escape(scene.description)}</desc><style>{CSS}</style>"
     )
     return head + "".join(map(_shape, scene.shapes)) + "</svg>"
+
+
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold: a file name of a live process may have anything."""
+
+SPECIAL = re.compile(r"[&<>\"']|" + FORBIDDEN.pattern)
+"""What cannot stand as it is."""
+
+
+def escape(text: str) -> str:
+    r"""``text`` for an element or an attribute; what XML cannot hold becomes U+FFFD.
+
+    >>> escape("a < b\x00") == "a &lt; b\ufffd"
+    True
+    """
+    return escaped(FORBIDDEN.sub("\ufffd", text)) if SPECIAL.search(text) else text
 
 
 def _one_line(text: str) -> str:
@@ -72,9 +90,9 @@ def _shape(shape: Shape) -> str:
 def _names(shape: Shape) -> str:
     names = ' role="graphics-symbol"' if shape.tooltip else ""
     if shape.role:
-        names += f" data-role={quoteattr(shape.role)}"
+        names += f' data-role="{escape(shape.role)}"'
     if shape.key:
-        names += f" data-key={quoteattr(shape.key)}"
+        names += f' data-key="{escape(shape.key)}"'
     return names + (' data-changed="true"' if shape.changed else "")
 
 
@@ -99,12 +117,16 @@ def _stack(rect: Rect) -> str:
 
 
 def _band(rect: Rect, look: style.Style) -> str:
-    lines = bands.segments(look.band, rect.x, rect.y, rect.height)
-    if not lines:
+    if not look.band:
         return ""
-    path = "".join(f"M{a:g} {b:g}L{c:g} {d:g}" for (a, b), (c, d) in lines)
     colour = f' style="stroke:{look.ink}"' if look.ink else ""
-    return f'<path class="band"{colour} d="{path}"/>'
+    path = _path(look.band, rect.height)
+    return f'<path class="band"{colour} transform="translate({rect.x:g} {rect.y:g})" d="{path}"/>'
+
+
+@lru_cache(maxsize=256)
+def _path(band: str, height: float) -> str:
+    return "".join(f"M{a:g} {b:g}L{c:g} {d:g}" for (a, b), (c, d) in bands.segments(band, 0, 0, height))
 
 
 def _corner(rect: Rect) -> str:

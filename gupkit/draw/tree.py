@@ -12,7 +12,7 @@ from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
 from gupkit.draw.tables import LEAF, Node
 from gupkit.draw.treelabels import BASES, Labels
-from gupkit.draw.treeplan import TRUNK, Plan
+from gupkit.draw.treeplan import TRUNK, Plan, least_height
 from gupkit.errors import GupkitError
 from gupkit.trace.snapshot import LEVELS, Snapshot
 
@@ -101,8 +101,9 @@ def _draw(snapshot: Snapshot, process: str, tree: Node, width: float, base: str)
     graph = graphs.graph_of(snapshot, process, tree)
     canvas = Canvas(f"Page tables of {process}", snapshot.about, width)
     top = canvas.top + HEADER
-    plan = Plan(graph, Labels(graph, False, base), canvas.width, top)
-    if plan.bottom - canvas.top > TALLEST:
+    compact = least_height(graph, canvas.width) > TALLEST
+    plan = Plan(graph, Labels(graph, compact, base), canvas.width, top)
+    if not compact and plan.bottom - canvas.top > TALLEST:
         plan = Plan(graph, Labels(graph, True, base), canvas.width, top)
     canvas.width = plan.width
     _paint(canvas, plan)
@@ -115,7 +116,7 @@ _LETTERS = "Letters of an entry: P present, W writable, D dirty, A accessed; - n
 def _paint(canvas: Canvas, plan: Plan) -> None:
     """Put headings, lines and boxes on the canvas."""
     _headings(canvas, plan)
-    for table in plan.tables():
+    for table in plan.tables:
         _lines(canvas, plan, table)
     for node, data in plan.graph.nodes(data=True):
         box, pins = plan.boxes[node], data.get("pins") or 0

@@ -42,7 +42,7 @@ class Labels:
         first, last, digits = data["index"], data["last"], BASES[self.base]
         if first == last:
             return f"{first} {digits(first)}"
-        return f"{first}–{last}" if self.compact else f"{first}–{last} {digits(first)}–"
+        return f"{first}–{last}" if self.compact else f"{first}–{last} {digits(first)}–{digits(last)}"
 
     def _table(self, data: dict[str, Any]) -> list[str]:
         place = self._place(data)

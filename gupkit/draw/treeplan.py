@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from gupkit.draw import layout, style
@@ -47,31 +48,30 @@ class Plan:
     bottom: float = 0.0
     unit: float = 60.0
     """Width of the box of one entry."""
+    depth: dict[str, int] = field(default_factory=dict)
+    """0 for the pgd to 4 for entries."""
+    tables: dict[str, list[str]] = field(default_factory=dict)
+    """Each table, or group of tables, with the tables below it."""
+    entries: dict[str, list[str]] = field(default_factory=dict)
+    """Each table with its entries."""
 
     def __post_init__(self) -> None:
+        self.depth = dict(self.graph.nodes(data="depth"))
+        for table in (node for node, depth in self.depth.items() if depth <= LEAF):
+            below = list(self.graph.successors(table))
+            self.tables[table] = [child for child in below if self.depth[child] <= LEAF]
+            self.entries[table] = [child for child in below if self.depth[child] > LEAF]
         words = {node: self.labels.of(node) for node in self.graph}
         self._columns(words)
         self._unit(words)
         self._place(words)
 
-    def tables(self) -> list[str]:
-        """The nodes that are tables, or groups of them."""
-        return [node for node, data in self.graph.nodes(data=True) if data["depth"] <= LEAF]
-
-    def below(self, table: str, entries: bool) -> list[str]:
-        """The tables under a table, or its entries."""
-        return [child for child in self.graph.successors(table) if (self.depth(child) > LEAF) == entries]
-
-    def depth(self, node: str) -> int:
-        """0 for the pgd to 4 for entries."""
-        return int(self.graph.nodes[node]["depth"])
-
     def _columns(self, words: dict[str, str]) -> None:
         # A heading must fit above its column as well.
         least = style.text_width("bits 47–39") - TRUNK + 4
         self.widths = [least] * len(LEVELS)
-        for table in self.tables():
-            depth = self.depth(table)
+        for table in self.tables:
+            depth = self.depth[table]
             self.widths[depth] = max(self.widths[depth], box_width(words[table]))
         x = MARGIN
         for width in self.widths:
@@ -80,7 +80,7 @@ class Plan:
         self.columns.append(x)
 
     def _unit(self, words: dict[str, str]) -> None:
-        widths = [box_width(label) for node, label in words.items() if self.depth(node) > LEAF]
+        widths = [box_width(label) for node, label in words.items() if self.depth[node] > LEAF]
         self.unit = max((width for width in widths if width <= 1.5 * min(widths)), default=self.unit)
         widest = max(map(self._whole, widths), default=self.unit)
         self.width = max(self.width, self.columns[-1] + widest + MARGIN)
@@ -92,30 +92,41 @@ class Plan:
 
     def _place(self, words: dict[str, str]) -> None:
         tall, gap = (box_height(""), 4.0) if self.labels.compact else (box_height("\n"), GAP)
-        flows = {table: self._flow(table, words) for table in self.tables()}
+        flows = {table: self._flow(nodes, words) for table, nodes in self.entries.items()}
         rows = {table: flow[-1][0] + 1 if flow else 0 for table, flow in flows.items()}
         blocks = {table: n * (tall + gap) - gap * bool(n) for table, n in rows.items()}
         heights = {table: box_height(words[table]) for table in flows}
         rooms = {table: max(heights[table], blocks[table]) for table in flows}
         # Next to a block of many rows a table stands at its top, where a reader begins, and so do all above it.
         centred = max(rows.values()) <= MOST_ROWS
-        below = {table: self.below(table, entries=False) for table in flows}
         between = GAP if self.labels.compact else GAP + 4
-        tops, self.bottom = layout.tree_rows(below, next(iter(self.graph)), rooms, between, self.top, centred)
+        tops, self.bottom = layout.tree_rows(self.tables, next(iter(self.graph)), rooms, between, self.top, centred)
         for table, flow in flows.items():
             spare = (rooms[table] - heights[table]) / 2 if centred else 0
-            x, depth = self.columns[self.depth(table)], self.depth(table)
-            self.boxes[table] = Box(x, tops[table] + spare, self.widths[depth], heights[table], words[table])
+            depth = self.depth[table]
+            x, width = self.columns[depth], self.widths[depth]
+            self.boxes[table] = Box(x, tops[table] + spare, width, heights[table], words[table])
             first = tops[table] + (rooms[table] - blocks[table]) / 2
-            for node, (row, dx) in zip(self.below(table, entries=True), flow, strict=True):
+            for node, (row, dx) in zip(self.entries[table], flow, strict=True):
                 width, label = self._whole(box_width(words[node])), words[node]
                 self.boxes[node] = Box(self.columns[-1] + dx, first + row * (tall + gap), width, tall, label)
 
-    def _flow(self, table: str, words: dict[str, str]) -> list[tuple[int, float]]:
-        widths = [self._whole(box_width(words[node])) for node in self.below(table, entries=True)]
+    def _flow(self, nodes: list[str], words: dict[str, str]) -> list[tuple[int, float]]:
+        widths = [self._whole(box_width(words[node])) for node in nodes]
         return layout.flow(widths, self.width - MARGIN - self.columns[-1], self.unit, GAP)
 
 
+def least_height(graph: Any, width: float) -> float:
+    """How tall, in px, a plan ``width`` px wide with long labels would be at least: a quick look before making one."""
+    height, shortest = 0.0, 90.0
+    for node, depth in graph.nodes(data="depth"):
+        children = list(graph.successors(node)) if depth <= LEAF else []
+        if depth == LEAF or (depth < LEAF and not children):
+            height += (1 + len(children) * shortest // width) * box_height("\n")
+    return height
+
+
+@lru_cache(maxsize=4096)
 def box_width(label: str) -> float:
     """Width of the box around a label, in px."""
     return round(style.text_width(label) + 20, 1)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ..errors import ScenarioError
 from ..trace.snapshot import PAGE_SHIFT, PAGE_SIZE
 
 FIRST_REGION = 0x7F0000000000
@@ -42,8 +43,8 @@ _PIN = re.compile(rf"(?P<name>{_NAME})(?:\[(?P<index>[0-9]+)\])?")
 _FILE = re.compile(rf"file:(?P<name>{_FILE_NAME})\[(?P<index>[0-9]+)\]")
 
 
-class BadPlace(ValueError):
-    """A text that is no place; the message says why. The loader adds the file and the line."""
+class BadPlace(ScenarioError):
+    """A text that is no place, or a place that is not there; the message says why, and others add where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,16 @@ class Target:
 
         Nothing says that something is mapped there: pages may lie below or above their region. A single byte
         is 1 long; so is a literal address, or a page if it is a multiple of the page size.
-        KeyError for a region that is not in ``regions``.
+        BadPlace for a region that is not in ``regions``: the op that maps it stands in a race that never came.
 
         >>> Target("A", -1, 1).resolve({"A": (0x7f0000000000, 4)})
         (139637976723456, 12288)
         """
         if self.literal is not None:
             return self.literal, 1 if self.literal % PAGE_SIZE else PAGE_SIZE
-        start, pages = regions[self.region or ""]
+        if self.region not in regions:
+            raise BadPlace(f"region {self.region!r} is not there: the race that maps it never came to its moment")
+        start, pages = regions[self.region]
         first = 0 if self.first is None else self.first
         last = pages - 1 if self.last is None else self.last
         address = start + (first << PAGE_SHIFT)

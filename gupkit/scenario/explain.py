@@ -166,7 +166,7 @@ def _pattern(error: Any, path: Path, where: Where) -> ScenarioError:
 def _name(error: Any, path: Path, where: Where) -> ScenarioError:
     import re
 
-    bad = next(key for key in error.value if not re.search(error.rule_definition["pattern"], key))
+    bad = next(key for key in error.value if not re.fullmatch(error.rule_definition["pattern"], key))
     return where.refuse((*path, bad), f"{quote(bad)} is no name for a file; use letters, digits, '_', '-' and '.'")
 
 

@@ -24,6 +24,8 @@ def report(result: Mapping[str, Any], texts: tuple[str, ...], name: str) -> Iter
         yield f"{number:3}  {text:{width}}  ->  {outcome(step)}"
         yield from (f"     NOT MET  {line}" for line in step["unmet"])
         yield from (f"     not observable here  {line}" for line in step["unobservable"])
+    if result.get("problem"):
+        yield f"{name}: the run ended early: {result['problem']}"
     yield f"{name}: {verdict(result)}"
 
 

@@ -38,11 +38,20 @@ class Where:
         """The error to raise: one line with the place and the message."""
         line = self.line(path)
         place = f"{self.name}:{line}" if line else f"{self.name}: {spell(path)}" if path else self.name
-        return ScenarioError(" ".join(f"{place}: {message}".split("\n")))
+        return ScenarioError(one_line(f"{place}: {message}"))
 
     def unknown(self, path: Path, what: str, word: object, choices: tuple[str, ...]) -> ScenarioError:
         """The error for a word that is not among ``choices``, with the nearest one that is."""
         return self.refuse(path, f"unknown {what} {quote(word)}{hint(word, choices)}")
+
+
+def one_line(text: str) -> str:
+    r"""``text`` without anything that could end or garble a line.
+
+    >>> one_line("a\nb\x07c\u2028d")
+    'a b c d'
+    """
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def spell(path: Path) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from ..kernel.flags import (
     FAULT_FLAG_WRITE,
-    FOLL_WRITE,
     VM_FAULT_ERROR,
     VM_FAULT_HWPOISON,
     VM_FAULT_HWPOISON_LARGE,
@@ -74,26 +73,8 @@ def follow_page(event: Event) -> str:
             f"frame {event['pfn']} is page {event['i']} of the call.")
 
 
-def gup_fault(event: Event) -> str:
-    """What ``__get_user_pages`` makes of the answer of ``handle_mm_fault``.
-
-    >>> gup_fault(Event(0, "x", "P", 1, fields={"address": 4096, "ret": 0, "fault_flags": 0, "foll_flags": 4}))
-    '__get_user_pages got 0 from the fault at 0x1000: it looks into the page tables again.'
-    """
-    ret = event["ret"]
-    if ret & VM_FAULT_ERROR:
-        then = "no page can be had there, so the walk ends"
-    elif ret & VM_FAULT_RETRY:
-        then = "a wait is avoided, so the walk ends here and the caller has to ask again"
-    elif ret & VM_FAULT_WRITE and event["foll_flags"] & FOLL_WRITE:
-        then = "the write has a page of its own; it looks into the page tables again"
-    else:
-        then = "it looks into the page tables again"
-    return f"__get_user_pages got {vm_fault_words(ret)} from the fault at {event['address']:#x}: {then}."
-
-
 def handle_mm_fault(event: Event) -> str:
-    """A fault was served, or was not.
+    """A fault was served, or was not; inside ``__get_user_pages`` also what that makes of the answer.
 
     >>> handle_mm_fault(Event(0, "x", "P", 1, fields={"address": 4096, "ret": 4, "fault_flags": 1}))
     'The fault at 0x1000 for writing (FAULT_FLAG_WRITE) answers VM_FAULT_MAJOR: the page had to come from the disk.'
@@ -101,8 +82,8 @@ def handle_mm_fault(event: Event) -> str:
     flags = event["fault_flags"]
     kind = "writing" if flags & FAULT_FLAG_WRITE else "reading"
     asked = f" ({fault_flag_words(flags)})" if flags else ""
-    ret = event["ret"]
-    return f"The fault at {event['address']:#x} for {kind}{asked} answers {vm_fault_words(ret)}: {_meaning(ret)}."
+    answer = f"{vm_fault_words(event['ret'])}: {_meaning(event['ret'])}{_then(event)}"
+    return f"The fault at {event['address']:#x} for {kind}{asked} answers {answer}."
 
 
 def _meaning(ret: int) -> str:
@@ -114,12 +95,23 @@ def _meaning(ret: int) -> str:
     if ret & VM_FAULT_ERROR:
         return "there is no page that could be mapped here"
     if ret & VM_FAULT_RETRY:
-        return "the page was busy, nothing is mapped yet, try again"
+        return "the page was busy and is not mapped yet"
     if ret & VM_FAULT_MAJOR:
         return "the page had to come from the disk"
     if ret & VM_FAULT_WRITE:
         return "the writer has a page that it may write"
     return "a page is mapped, and nobody waited for the disk"
+
+
+def _then(event: Event) -> str:
+    """How a walk goes on after the answer; empty where it just looks again, and for a fault that is not a walk's."""
+    if "foll_flags" not in event.fields:
+        return ""
+    if event["ret"] & VM_FAULT_ERROR:
+        return ", so __get_user_pages ends here"
+    if event["ret"] & VM_FAULT_RETRY:
+        return ": __get_user_pages avoids the wait and ends here"
+    return ""
 
 
 def do_wp_page(event: Event) -> str:
@@ -152,7 +144,6 @@ SAYS: dict[str, Callable[[Event], str]] = {
     "__get_user_pages_fast": gup_fast,
     "do_wp_page": do_wp_page,
     "follow_page": follow_page,
-    "gup_fault": gup_fault,
     "handle_mm_fault": handle_mm_fault,
     "lock_page_or_retry": lock_page_or_retry,
 }

@@ -8,6 +8,7 @@ import pytest
 from gupkit.draw import page_table_graph
 from gupkit.errors import GupkitError
 from gupkit.trace.diff import Diff
+from gupkit.trace.runs import Run, RunTable
 from gupkit.trace.snapshot import Process, Pte, Snapshot
 from tests.draw.machines import BUF, HEAP, change, flat, full_tree, million, put, small
 
@@ -183,3 +184,19 @@ def test_the_living_come_first() -> None:
     dead, alive = Process("D", alive=False), Process("A")
     assert page_table_graph(Snapshot(processes={"D": dead, "A": alive})).graph["process"] == "A"
     assert page_table_graph(Snapshot(processes={"D": dead})).graph["process"] == "D"
+
+
+def test_neighbouring_ready_made_runs_that_are_alike_join() -> None:
+    """Runs that a table tells apart although they say the same are one run of the picture; a gap keeps them apart."""
+    page = Pte(present=True)
+    table = RunTable([Run(0, 3, page), Run(3, 4, page), Run(9, 2, page)])
+    machine = Snapshot(processes={"P": Process("P", pgd={0: {0: {0: table}}})})
+    assert [data["count"] for data in leaves(page_table_graph(machine, fold=True))] == [7, 2]
+
+
+def test_empty_tables_fold_and_read() -> None:
+    """Leaf tables without entries, of either kind, are drawn as empty tables."""
+    machine = Snapshot(processes={"P": Process("P", pgd={0: {0: {0: RunTable([]), 5: {}}}})})
+    for fold in (False, True):
+        states = [d["state"] for d in leaves(page_table_graph(machine, fold=fold))]
+        assert states == ["empty", "empty"]

@@ -188,3 +188,10 @@ def test_folded_maps_tell_how_many(entries: int) -> None:
     scene = page_map(flat(entries))
     assert len(scene.shapes) <= 400
     assert f"of {entries:,} pages present" in scene.description
+
+
+def test_a_map_that_is_small_but_crowded_folds_as_well() -> None:
+    """Few pages with many lines are still too many shapes, and fold."""
+    scene = page_map(cached(150))
+    assert len(scene.shapes) <= 400
+    assert any(isinstance(s, Rect) and s.many for s in scene.shapes)

@@ -111,3 +111,11 @@ def test_texts_keep_their_anchor() -> None:
         text = Text(50, 10, "ab", anchor=anchor, mono=True)
         assert text.box[0] == pytest.approx(left)
         assert (f'text-anchor="{anchor}"' in Scene(90, 20, (text,)).svg()) == (anchor != "start")
+
+
+def test_names_that_xml_cannot_hold_do_not_break_the_picture() -> None:
+    """Control characters and undecodable bytes of a file's name are replaced; the rest is kept."""
+    name = "a\x00b\x1bc\udcffd"
+    scene = Scene(90, 20, (Rect(0, 0, 80, 20, "file", name, "page", name, name), Text(0, 10, name)), name, name)
+    root = ElementTree.fromstring(scene.svg().encode())
+    assert {element.text for element in root.iter(f"{SVG}text")} == {"a\ufffdb\ufffdc\ufffdd"}

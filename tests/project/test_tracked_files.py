@@ -94,7 +94,7 @@ def test_notebooks_name_their_kernel() -> None:
         assert json.loads(path.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"] == "python3", path.name
 
 
-@pytest.mark.parametrize("path", [p for p in tracked() if p.suffix == ".md"], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in tracked() if p.suffix == ".md"], ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_point_at_files(path: Path) -> None:
     """Each relative link of a Markdown file, and each file in backquotes by its path, exists; NAME is any name."""
     text = path.read_text(encoding="utf-8")

@@ -69,6 +69,25 @@ def test_any_values_are_read_or_refused(value: object) -> None:
     assert len(problem(Scenario.load, {"title": "t", "steps": value}).splitlines()) <= 1
 
 
+odd = st.text(alphabet="AB{}[].:'\"\\\n %0$\x07\x85\u2028", max_size=6)
+
+
+@given(odd, odd, st.integers(-3, 300) | odd | st.none())
+def test_odd_keys_and_names_are_refused_in_one_line(key: str, name: str, value: object) -> None:
+    """Whatever letters a key or a name has, the message is one line and nothing else goes wrong."""
+    mapping = {"mmap": {"as": "A", "pages": 1}}
+    for data in (
+        {"title": "t", "files": {key: value}, "steps": [mapping]},
+        {"title": "t", "steps": [mapping, {"load": {"at": name}, "expect": {"refcount": {key: value}}}]},
+        {"title": "t", "steps": [mapping, {"load": {"at": "A"}, "expect": {"refcount": {key: value}}}]},
+        {"title": "t", "steps": [{key: value, name: value}]},
+        {"title": "t", "steps": [{"load": {key: value, "at": name}}]},
+        {"title": "t", "needs": [key], "steps": [{"fork": {"as": name}}]},
+        {key: value},
+    ):
+        assert len(problem(Scenario.load, data).splitlines()) <= 1
+
+
 def test_a_missing_file_names_the_nearest_built_in() -> None:
     """A name that is neither a file nor a built-in scenario is answered with the nearest that is one."""
     with pytest.raises(ScenarioError, match=r"^invalidat: no such file.*'invalidate'$"):

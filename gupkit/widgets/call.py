@@ -1,0 +1,166 @@
+"""One call of ``__get_user_pages`` as it stands at a place in a trace: arguments, pages, VMAs, faults, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..draw.states import refcount_words
+from ..kernel.flags import VM_FAULT_RETRY
+from ..trace.event import Event
+from ..trace.snapshot import Snapshot
+from ..trace.step import Step
+from ..trace.trace import Trace
+from ..trace.words_format import HELD, fault_flag_words, foll_words, result_words, ret_words, vm_fault_words
+from .moments import own_events
+
+NAMES = ("__get_user_pages", "__get_user_pages_fast")
+"""The trace points from which a call is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the reader is shown of a call: each field is a sentence or a list of them, in the kernel's own names.
+
+    ``state`` is ``not called yet``, ``running`` or ``returned``.
+    """
+
+    state: str
+    function: str
+    flags: str
+    returned: str
+    nonblocking: str
+    pages: tuple[str, ...] = ()
+    vmas: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the scenario's step asked for, beyond what the events tell: its function, and which arrays it gave."""
+
+    function: str = "__get_user_pages"
+    name: str = "pages"
+    pages: bool = True
+    vmas: bool = False
+
+
+def reaches_gup(trace: Trace, step: Step) -> bool:
+    """Whether a step's own work called ``__get_user_pages`` or its fast form."""
+    return any(event.name in NAMES for event in own_events(trace, step))
+
+
+def call_at(trace: Trace, step: Step, place: int, asked: Asked) -> Call:
+    """The call of ``step`` as it stands at ``place``."""
+    own = own_events(trace, step)
+    seen = [event for event in own if event.seq < place]
+    start = next((event for event in own if event.name in NAMES), None)
+    begun = [event for event in seen if event.name in NAMES]
+    return Call(
+        state=_state(begun, place, step),
+        function=asked.function,
+        flags=_flags(start),
+        returned=_returned(seen, place, step),
+        nonblocking=_cell(start, seen),
+        pages=_pages(trace, seen, place, asked, step),
+        vmas=_vmas(trace, seen, place) if asked.vmas else ("NULL: the caller did not ask for them",),
+        faults=tuple(_fault(event) for event in seen if _of_walk(event)) or ("none so far",),
+    )
+
+
+def _state(begun: Sequence[Event], place: int, step: Step) -> str:
+    if place >= step.last:
+        return "returned"
+    if not begun:
+        return "not called yet"
+    return "returned" if begun[-1].fields.get("at") != "enter" else "running"
+
+
+def _flags(start: Event | None) -> str:
+    if start is None or "gup_flags" not in start.fields:
+        return "none of this call's own"
+    return foll_words(start["gup_flags"])
+
+
+def _returned(seen: Sequence[Event], place: int, step: Step) -> str:
+    """The answer of the step once it is over, of ``__get_user_pages`` itself as soon as that has returned."""
+    if place >= step.last:
+        return result_words({key: step.result[key] for key in ("ret", "errno", "signal") if key in step.result})
+    ends = [event for event in seen if event.name == "__get_user_pages" and event["at"] == "return"]
+    return ret_words(ends[-1]["ret"]) if ends else "not yet"
+
+
+def _cell(start: Event | None, seen: Sequence[Event]) -> str:
+    if start is None or start.fields.get("nonblocking") is None:
+        return "NULL"
+    cells = [event["nonblocking"] for event in seen if event.name == "__get_user_pages"]
+    retried = any(_of_walk(event) and event["ret"] & VM_FAULT_RETRY for event in seen)
+    value = 0 if retried else cells[-1] if cells else start["nonblocking"]
+    return f"{value}" + (": a wait was avoided" if value == 0 else "")
+
+
+def _of_walk(event: Event) -> bool:
+    """A fault that the walk took: a CPU's own fault has no FOLL_ flags."""
+    return event.name == "handle_mm_fault" and "foll_flags" in event.fields
+
+
+def _fault(event: Event) -> str:
+    asked = fault_flag_words(event["fault_flags"])
+    return f"{event['address']:#x}: {vm_fault_words(event['ret'])}, asked with {asked}"
+
+
+def _pages(trace: Trace, seen: Sequence[Event], place: int, asked: Asked, step: Step) -> tuple[str, ...]:
+    """The page structs handed out so far, each with how it fares *now*."""
+    if not asked.pages:
+        return ("NULL: the caller did not ask for them",)
+    now = trace[place]
+    found = [(event["i"], event["pfn"]) for event in seen if event.name == "follow_page" and event["pfn"] is not None]
+    if not found and place >= step.last:
+        held = [pin for pin in trace[step.last].pins if pin.name.startswith(f"{asked.name}[")]
+        found = [(number, pin.pfn) for number, pin in enumerate(held)]
+    return tuple(f"[{i}] {frame_words(now, pfn)}" for i, pfn in found) or ("empty",)
+
+
+def frame_words(snapshot: Snapshot, pfn: int) -> str:
+    """A frame with its reference count taken apart, or that it is free.
+
+    >>> frame_words(Snapshot(), 7)
+    'frame 7, free: somebody else may get it'
+    """
+    frame = snapshot.frames.get(pfn)
+    if frame is None:
+        return f"frame {pfn}, free: somebody else may get it"
+    if frame.kind == "zero":
+        return f"frame {pfn}, the zero page, {refcount_words(frame)}"
+    return f"frame {pfn}, references {refcount_words(frame)}"
+
+
+def _vmas(trace: Trace, seen: Sequence[Event], place: int) -> tuple[str, ...]:
+    """The VMAs handed out so far; one that is no longer as it was is stale."""
+    lines = []
+    for event in seen:
+        if event.name != "follow_page":
+            continue
+        then = trace[event.seq + 1].processes[event["process"]].find_vma(event["address"])
+        if then is None:
+            continue
+        now = trace[place].processes.get(event["process"])
+        alive = now is not None and then in now.vmas
+        where = f"{then.name or 'VMA'} {then.start:#x} to {then.end:#x}, {then.prot}"
+        lines.append(f"[{event['i']}] {where}" + ("" if alive else " STALE: it is not there any more"))
+    return tuple(lines) or ("empty",)
+
+
+def lock_words(snapshot: Snapshot, process: str) -> str:
+    """How a process's mmap_sem stands, and who waits for it.
+
+    >>> lock_words(Snapshot(), "P")
+    'not there'
+    """
+    there = snapshot.processes.get(process)
+    if there is None:
+        return "not there"
+    lock = there.mmap_sem
+    holders = (lock.writer,) if lock.writer else lock.readers
+    words = HELD[lock.held] + (f" by {', '.join(map(str, holders))}" if holders else "")
+    return words + (f"; {', '.join(lock.waiters)} waits for it" if lock.waiters else "")

@@ -1,0 +1,85 @@
+"""Small parts of which the explorer's panel is made. The state of a button is in its text: stock toggle buttons do
+not tell it to a screen reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets as widgets
+
+AUTO = {"width": "auto"}
+
+TOGGLE_WORDS = {
+    "FOLL_WRITE": ("FOLL_WRITE: off", "FOLL_WRITE: on"),
+    "FOLL_FORCE": ("FOLL_FORCE: off", "FOLL_FORCE: on"),
+    "nonblocking": ("nonblocking: NULL", "nonblocking: pointer to 1"),
+    "vmas": ("vmas[]: NULL", "vmas[]: array"),
+}
+"""Toggle → what its button says while it is off and while it is on."""
+
+TOGGLE_HINTS = {
+    "FOLL_WRITE": "Ask for pages to write to: copy-on-write is broken first",
+    "FOLL_FORCE": "Ask for what mprotect could allow, not for what the VMA allows now",
+    "nonblocking": "Let mmap_sem go instead of waiting for the disk with it",
+    "vmas": "Have the VMA of each page returned too",
+}
+
+
+def text(value: str = "", name: str = "") -> Any:
+    """A piece of HTML; ``name`` becomes its class ``gk-NAME``."""
+    return _named(widgets.HTML(value=value), name)
+
+
+def button(words: str, icon: str, act: Callable[[], None], name: str) -> Any:
+    """A button that says what it does."""
+    made = widgets.Button(description=words, icon=icon, layout=AUTO)
+    made.on_click(lambda _: act())
+    return _named(made, name)
+
+
+def toggle(name: str) -> Any:
+    """The button of one of :data:`TOGGLE_WORDS`."""
+    made = widgets.ToggleButton(description=TOGGLE_WORDS[name][0], tooltip=TOGGLE_HINTS[name], layout=AUTO)
+    return _named(made, name)
+
+
+def choice(words: str, name: str, width: str) -> Any:
+    """A list of which one entry is chosen, with its label."""
+    made = widgets.Dropdown(description=words, layout={"width": width}, style={"description_width": "initial"})
+    return _named(made, name)
+
+
+def number(words: str, name: str) -> Any:
+    """A field for a whole number."""
+    made = widgets.BoundedIntText(
+        description=words, min=0, max=0, layout={"width": "150px"}, style={"description_width": "initial"})
+    return _named(made, name)
+
+
+def row(*children: Any) -> Any:
+    """Side by side, in as many lines as are needed."""
+    return widgets.HBox(children, layout={"flex_flow": "row wrap", "align_items": "center"})
+
+
+def fill(dropdown: Any, options: Iterable[tuple[str, Any]], value: Any) -> None:
+    """Give a list its entries and choose one, without touching what is already so."""
+    options = tuple(options)
+    if dropdown.options != options:
+        dropdown.index = None
+        dropdown.options = options
+    if dropdown.value != value or dropdown.index is None:
+        dropdown.value = value
+
+
+def press(made: Any, name: str, on: bool) -> None:
+    """Have a toggle button show its state."""
+    made.value = on
+    made.description = TOGGLE_WORDS[name][on]
+
+
+def _named(made: Any, name: str) -> Any:
+    if name:
+        made.add_class(f"gk-{name}")
+    return made

@@ -1,0 +1,83 @@
+"""The interactive view of one snapshot: a process, its pictures, its VMAs in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..errors import GupkitError
+from . import panels
+from .controls import choice, fill, row, text
+from .snapshot_model import SnapshotModel
+
+FOLDS = (("fold what is alike where needed", None), ("fold what is alike", True), ("show every page", False))
+
+
+class Looker:
+    """Widgets on a :class:`SnapshotModel`. ``controls`` has every control by name, ``children`` all in order."""
+
+    def __init__(self, model: SnapshotModel) -> None:
+        self.model = model
+        self._quiet = False
+        self.process = choice("Process", "process", "20em")
+        self.fold = choice("Pictures", "fold", "22em")
+        self.find = widgets.Text(
+            description="Find VMA", placeholder="part of a name, or an address 0x…", continuous_update=False,
+            layout={"width": "min(100%, 30em)"}, style={"description_width": "initial"})
+        self.find.add_class("gk-find")
+        self.texts = {name: text(name=name) for name in ("title", "alert", "vmas", "page-map", "page-table")}
+        about = "" if model.snapshot.about else "One moment of a machine."
+        self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "", model.snapshot.about or about)
+        fill(self.process, [(name, name) for name in model.processes], model.process)
+        fill(self.fold, FOLDS, model.fold)
+        self._listen()
+        self.draw()
+
+    @property
+    def controls(self) -> dict[str, Any]:
+        """Every control by name."""
+        return {"process": self.process, "fold": self.fold, "find": self.find}
+
+    @property
+    def children(self) -> tuple[Any, ...]:
+        """Everything, from top to bottom."""
+        texts = self.texts
+        several = [self.process] if len(self.model.processes) > 1 else []
+        wide = widgets.VBox([texts["page-table"], texts["page-map"]], layout={"flex": "3 1 560px"})
+        words = widgets.VBox([self.find, texts["vmas"]], layout={"flex": "2 1 330px"})
+        body = widgets.HBox([wide, words], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
+        return texts["title"], row(*several, self.fold), texts["alert"], body
+
+    def _listen(self) -> None:
+        model = self.model
+        self._on_value(self.process, model.choose)
+        self._on_value(self.fold, model.refold)
+        self._on_value(self.find, lambda wanted: setattr(model, "wanted", wanted), self._list)
+
+    def _on_value(self, made: Any, act: Callable[[Any], None], show: Callable[[], None] | None = None) -> None:
+        def changed(change: Any) -> None:
+            if self._quiet:
+                return
+            problem = ""
+            try:
+                act(change["new"])
+            except GupkitError as error:
+                problem = str(error)
+            self.texts["alert"].value = panels.alert(problem)
+            (show or self.draw)()
+
+        made.observe(changed, names="value")
+
+    def draw(self) -> None:
+        """Pictures and words as the model has them now."""
+        self._quiet = True
+        fill(self.fold, FOLDS, self.model.fold)
+        self._quiet = False
+        self.texts["page-table"].value = self.model.page_table().svg()
+        self.texts["page-map"].value = self.model.page_map().svg()
+        self._list()
+
+    def _list(self) -> None:
+        self.texts["vmas"].value = panels.listing(self.model.summary(), self.model.vma_lines())

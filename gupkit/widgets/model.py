@@ -1,0 +1,232 @@
+"""The explorer without its widgets: what is chosen, where the reader stands, and what there is to see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import GupkitError
+from ..scenario.model import Scenario
+from ..scenario.words import hint
+from ..trace.step import Step
+from ..trace.trace import Trace
+from . import place as places
+from .call import Asked, Call, call_at, reaches_gup
+from .choices import AS_WRITTEN, NOTHING, Choices, as_written
+from .meanwhile import KINDS, left_out, offered
+from .moments import Moment
+from .runs import Runs
+from .source import Source, read_source
+from .view import View, view_of
+
+UNITS = ("event", "step")
+"""How far one stride goes: to the next kernel event, or to the end of the next step of the scenario."""
+
+
+class ExplorerModel:
+    """A scenario that can be changed and stepped through, or a trace that can be stepped through.
+
+    ``trace`` is the run that is shown, ``place`` the number of the snapshot (0: before anything), ``unit`` the last
+    stride, which also says what is marked: what the event changed, or what the whole step changed. ``message`` tells
+    in one sentence what the last choice led to. Raises GupkitError for a source that cannot be opened or run.
+
+    >>> m = ExplorerModel("munmap-waits")
+    >>> m.toggle("FOLL_WRITE"); m.is_on("FOLL_WRITE"), m.view().call.returned
+    (False, '2')
+    """
+
+    def __init__(self, source: Source, era: str | None = None, process: str | None = None) -> None:
+        opened = read_source(source)
+        if not isinstance(opened, Scenario | Trace):
+            raise GupkitError("a snapshot has no steps to explore: open it with Explorer or SnapshotModel")
+        self.runs = Runs(opened, era) if isinstance(opened, Scenario) else None
+        self.trace: Trace = self.runs.written if self.runs else opened  # type: ignore[assignment]
+        self.calls = self._find_calls()
+        self.choices = self._first_choices()
+        self.unit = "step"
+        self.process = process
+        self.fold: bool | None = None
+        self.message = ""
+        self.place = self._first_place()
+        self._check_process()
+
+    # --- what there is to choose
+
+    @property
+    def title(self) -> str:
+        """The scenario's title."""
+        return self.trace.title
+
+    @property
+    def call(self) -> Step | None:
+        """The step whose call is shown and can be changed, as it went; None where nothing calls __get_user_pages."""
+        return None if self.choices is None else self.step(self.choices.call)
+
+    @property
+    def can_toggle(self) -> bool:
+        """The flags of the chosen call are the scenario's to set: it is a ``gup`` step, not a system call."""
+        return self.runs is not None and self.call is not None and self.call.op == "gup"
+
+    @property
+    def meanwhiles(self) -> tuple[str, ...]:
+        """What can happen during the chosen call."""
+        if self.runs is None or self.choices is None:
+            return ()
+        written = bool(self.runs.scenario.steps[self.choices.call].race)
+        first = (AS_WRITTEN, NOTHING) if written else (NOTHING,)
+        return (*first, *offered(self.runs.scenario, self.choices.call))
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """When it can happen: the schedule points that the call passes, in order; none while nothing is to happen."""
+        if self.runs is None or self.choices is None or self.choices.meanwhile in (NOTHING, AS_WRITTEN):
+            return ()
+        return self.runs.moments(self.choices)
+
+    def meanwhile_words(self) -> str:
+        """What was chosen to happen, and what cannot be chosen here."""
+        if self.runs is None or self.choices is None:
+            return ""
+        name, missing = self.choices.meanwhile, left_out(self.runs.scenario, self.choices.call)
+        chosen = {AS_WRITTEN: self._written_words(), NOTHING: "Nobody interrupts the call."}
+        words = chosen[name] if name in chosen else KINDS[name].words
+        return f"{words} {missing}".strip()
+
+    def _written_words(self) -> str:
+        from ..scenario.dump import describe
+
+        race = self.runs.scenario.steps[self.choices.call].race if self.runs and self.choices else ()
+        told = [f"at {i.at} (time {i.nth}) {describe(step)}" for i in race for step in i.do]
+        return f"As the scenario has it: {'; '.join(told)}." if told else ""
+
+    def is_on(self, toggle: str) -> bool:
+        """Whether a toggle of ``choices.TOGGLES`` is on."""
+        return self.choices is not None and toggle in self.choices.on
+
+    def step(self, index: int) -> Step:
+        """The step ``index`` (from 0) of the run that is shown. GupkitError if there is none."""
+        found = next((step for step in self.trace.steps if step.index == index), None)
+        if found is None:
+            raise GupkitError(f"there is no step {index + 1}: this scenario has {len(self.trace.steps)}")
+        return found
+
+    # --- choosing
+
+    def choose_call(self, index: int) -> None:
+        """Look at another call (index of its step); the choices go back to what the scenario says of it."""
+        if index not in self.calls:
+            raise GupkitError(f"step {index + 1} does not call __get_user_pages; these do: "
+                              f"{', '.join(str(call + 1) for call in self.calls)}")
+        if self.runs is None:
+            self.choices = Choices(index)
+            return
+        self._choose(as_written(self.runs.scenario, index), f"The call of step {index + 1}, as the scenario has it.")
+        self.goto(self.step(index).last)
+
+    def toggle(self, name: str) -> None:
+        """Switch a toggle of ``choices.TOGGLES`` and run again. GupkitError where there is nothing to switch."""
+        if not self.can_toggle or self.choices is None:
+            raise GupkitError(f"{name} cannot be switched: this is no gup step of a scenario")
+        state = "off" if self.is_on(name) else "on"
+        self._choose(self.choices.toggled(name), f"{name} is {state} now")
+
+    def happen(self, name: str) -> None:
+        """Choose what happens meanwhile: one of :attr:`meanwhiles`. GupkitError for another."""
+        if self.choices is None or name not in self.meanwhiles:
+            raise GupkitError(f"{name!r} cannot happen here{hint(name, self.meanwhiles)}")
+        self._choose(replace(self.choices, meanwhile=name), f"Meanwhile: {name}")
+
+    def strike(self, at: str, nth: int) -> None:
+        """Choose when it happens: one of :attr:`moments`. GupkitError for another."""
+        if self.choices is None or (at, nth) not in [(moment.at, moment.nth) for moment in self.moments]:
+            raise GupkitError(f"the call does not pass {at!r} {nth} times")
+        self._choose(replace(self.choices, moment=(at, nth)), f"It happens at {at}, time {nth}")
+
+    def reset(self) -> None:
+        """Everything as the scenario's author wrote it."""
+        if self.runs is not None and self.choices is not None:
+            self._choose(as_written(self.runs.scenario, self.choices.call), "As the scenario has it")
+
+    def _choose(self, choices: Choices, message: str) -> None:
+        """Run under ``choices`` and stand where the reader stood. Nothing changes if they cannot be run."""
+        if self.runs is None:
+            return
+        choices = self.runs.settled(choices)
+        trace = self.runs.trace(choices)
+        self.place = places.moved(self.trace, self.place, trace)
+        self.choices, self.trace = choices, trace
+        self.message = f"{message}; the scenario ran again." if message[-1] != "." else message
+
+    # --- going
+
+    def goto(self, place: int) -> None:
+        """Stand right after event ``place`` (0: before anything). GupkitError where there is no such event."""
+        if not 0 <= place < len(self.trace):
+            raise GupkitError(f"there is no event {place}: this run has {len(self.trace) - 1}")
+        self.place = place
+
+    def goto_step(self, index: int) -> None:
+        """Stand at the end of step ``index`` (from 0), with the whole step marked. GupkitError if there is none."""
+        step = self.step(index)
+        if step.last == step.first:
+            raise GupkitError(f"step {index + 1} never came to its end in this run")
+        self.unit = "step"
+        self.goto(step.last)
+
+    def stride(self, unit: str, direction: int) -> None:
+        """One event or one step (of :data:`UNITS`) forward (1) or back (-1), no further than the ends."""
+        if unit not in UNITS or direction not in (1, -1):
+            raise GupkitError(f"a stride is an event or a step, forward (1) or back (-1), not {unit!r}, {direction!r}")
+        self.unit = unit
+        if unit == "event":
+            self.goto(max(0, min(self.place + direction, len(self.trace) - 1)))
+        elif direction > 0:
+            self.goto(places.next_stop(self.trace, self.place))
+        else:
+            self.goto(places.previous_stop(self.trace, self.place))
+
+    # --- seeing
+
+    def view(self) -> View:
+        """What there is to see at :attr:`place`."""
+        return view_of(self.trace, self.place, self._since(), self.process, self.call_now(), self.fold)
+
+    def call_now(self) -> Call | None:
+        """The chosen call as it stands at :attr:`place`."""
+        step = self.call
+        return None if step is None else call_at(self.trace, step, self.place, self._asked(step))
+
+    def _since(self) -> int:
+        """The snapshot that the current one is compared with: one event back, or the beginning of the step."""
+        step = places.step_of(self.trace, self.place)
+        if self.unit == "event" or step is None:
+            return max(0, self.place - 1)
+        return step.first
+
+    def _asked(self, step: Step) -> Asked:
+        if self.runs is None or self.choices is None or step.op != "gup":
+            return Asked(f"__get_user_pages, called by {step.op}", pages=True, vmas=False)
+        args = self.runs.scenario.steps[step.index].args
+        return Asked(args["api"], args["as"] or "pages", args["pages_array"], "vmas" in self.choices.on)
+
+    # --- the beginning
+
+    def _find_calls(self) -> tuple[int, ...]:
+        """The steps that call the function: those that a scenario calls ``gup``, and system calls that come to it."""
+        return tuple(s.index for s in self.trace.steps if s.op == "gup" or reaches_gup(self.trace, s))
+
+    def _first_choices(self) -> Choices | None:
+        if not self.calls:
+            return None
+        own = [index for index in self.calls if self.step(index).op == "gup"]
+        call = (own or list(self.calls))[0]
+        return as_written(self.runs.scenario, call) if self.runs else Choices(call)
+
+    def _first_place(self) -> int:
+        """Right after the first call, where there is something to see; else after the first step."""
+        step = self.call
+        return step.last if step is not None and step.last else places.next_stop(self.trace, 0)
+
+    def _check_process(self) -> None:
+        there = {name for snapshot in (self.trace[0], self.trace[-1]) for name in snapshot.processes}
+        if self.process is not None and self.process not in there:
+            raise GupkitError(f"no process {self.process!r} in this run{hint(self.process, sorted(there))}")

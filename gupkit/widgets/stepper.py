@@ -1,0 +1,191 @@
+"""The interactive view of a scenario or trace: what can be chosen, where the reader goes, and what is seen there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..errors import GupkitError
+from . import panels
+from .choices import AS_WRITTEN, TOGGLES
+from .controls import button, choice, fill, number, press, row, text, toggle
+from .model import ExplorerModel
+from .view import View
+
+STRIDES = (
+    ("first", "First", "fast-backward"), ("step-back", "Step back", "backward"),
+    ("event-back", "Event back", "step-backward"), ("event-forward", "Event forward", "step-forward"),
+    ("step-forward", "Step forward", "forward"), ("last", "Last", "fast-forward"),
+)  # fmt: skip
+"""Name, words and icon of the buttons that move the reader."""
+
+
+class Stepper:
+    """Widgets on an :class:`ExplorerModel`. ``controls`` has every control by name, ``children`` all in order."""
+
+    def __init__(self, model: ExplorerModel) -> None:
+        self.model = model
+        self._quiet = False
+        self.toggles = {name: toggle(name) for name in TOGGLES}
+        self.strides = {name: button(words, icon, self._go(name), name) for name, words, icon in STRIDES}
+        self.call = choice("Call", "call", "min(100%, 32em)")
+        self.meanwhile = choice("Meanwhile", "meanwhile", "16em")
+        self.when = choice("When", "when", "20em")
+        self.reset = button("As the scenario has it", "undo", self._doing(model.reset), "reset")
+        self.event = number("Event", "event")
+        self.step = choice("Step", "step", "min(100%, 26em)")
+        self.process = choice("Page tables of", "process", "14em")
+        names = ("title", "advice", "say", "alert", "note", "facts", "events", "page-map", "page-table")
+        self.texts = {name: text(name=name) for name in names}
+        self.texts["title"].value = panels.STYLE + panels.title(model.title, model.trace.about, self._detail())
+        self._listen()
+        self.show()
+
+    def _detail(self) -> str:
+        trace = self.model.trace
+        return f"Linux {trace.era}, simulated" if trace.era and trace.backend == "sim" else ""
+
+    @property
+    def controls(self) -> dict[str, Any]:
+        """Every control by name."""
+        lists = {"call": self.call, "meanwhile": self.meanwhile, "when": self.when, "reset": self.reset}
+        return {**self.toggles, **lists, **self.strides, "event": self.event, "step": self.step,
+                "process": self.process}
+
+    @property
+    def children(self) -> tuple[Any, ...]:
+        """Everything, from top to bottom: the order in which Tab goes through it."""
+        texts = self.texts
+        wide = widgets.VBox([texts["page-map"], self.process, texts["page-table"]], layout={"flex": "3 1 560px"})
+        words = widgets.VBox([texts["facts"], texts["events"]], layout={"flex": "2 1 330px"})
+        body = widgets.HBox([wide, words], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
+        going = [row(*self.strides.values()), row(self.event, self.step)]
+        return (texts["title"], *self._choosing(), texts["alert"], *going, texts["say"], texts["note"], body)
+
+    def _choosing(self) -> list[Any]:
+        """What a trace from elsewhere does not have: choices."""
+        if self.model.runs is None or self.model.call is None:
+            return [self.call] if len(self.model.calls) > 1 else []
+        calls = [self.call] if len(self.model.calls) > 1 else []
+        return [*calls, row(*self.toggles.values(), self.reset), row(self.meanwhile, self.when), self.texts["advice"]]
+
+    # --- what the reader does
+
+    def _listen(self) -> None:
+        for name, made in self.toggles.items():
+            self._on_value(made, lambda _, name=name: self.model.toggle(name))
+        self._on_value(self.call, self.model.choose_call)
+        self._on_value(self.meanwhile, self.model.happen)
+        self._on_value(self.when, lambda moment: self.model.strike(*moment))
+        self._on_value(self.event, self._goto)
+        self._on_value(self.step, self._goto_step)
+        self._on_value(self.process, lambda name: setattr(self.model, "process", name))
+
+    def _on_value(self, made: Any, act: Callable[[Any], None]) -> None:
+        def changed(change: Any) -> None:
+            if not self._quiet and change["new"] is not None:
+                self._doing(lambda: act(change["new"]))()
+
+        made.observe(changed, names="value")
+
+    def _doing(self, act: Callable[[], None]) -> Callable[[], None]:
+        """``act``, then show what came of it; what cannot be done is said in one line, and nothing changes."""
+
+        def do() -> None:
+            problem = ""
+            self.model.message = ""
+            try:
+                act()
+            except GupkitError as error:
+                problem = str(error)
+            self.show(problem)
+
+        return do
+
+    def _go(self, name: str) -> Callable[[], None]:
+        model = self.model
+        ends = {"first": lambda: model.goto(0), "last": lambda: model.goto(len(model.trace) - 1)}
+        if name in ends:
+            return self._doing(ends[name])
+        unit, _, way = name.partition("-")
+        return self._doing(lambda: model.stride(unit, 1 if way == "forward" else -1))
+
+    def _goto(self, place: int) -> None:
+        self.model.unit = "event"
+        self.model.goto(place)
+
+    def _goto_step(self, index: int) -> None:
+        if index < 0:
+            self.model.goto(0)
+        else:
+            self.model.goto_step(index)
+
+    # --- what the reader sees
+
+    def show(self, problem: str = "") -> None:
+        """Everything as the model has it now; ``problem`` is said where something could not be done."""
+        self._quiet = True
+        try:
+            view = self.model.view()
+            self._show_choices()
+            self._show_place(view)
+            self._show_texts(view, problem)
+        finally:
+            self._quiet = False
+
+    def _show_choices(self) -> None:
+        model, choices = self.model, self.model.choices
+        if choices is None:
+            return
+        for name, made in self.toggles.items():
+            press(made, name, model.is_on(name))
+            made.disabled = not model.can_toggle
+        fill(self.call, [(self._step_words(index), index) for index in model.calls], choices.call)
+        if model.runs is None:
+            return
+        fill(self.meanwhile, [(_meanwhile_words(name), name) for name in model.meanwhiles], choices.meanwhile)
+        moments = [(moment.label, (moment.at, moment.nth)) for moment in model.moments]
+        fill(self.when, moments or [("at no time", None)], choices.moment)
+        self.when.disabled = not moments
+        self.texts["advice"].value = panels.hint(self._advice())
+
+    def _advice(self) -> str:
+        """What was chosen to happen, and at which moment, in words."""
+        model = self.model
+        words = model.meanwhile_words()
+        chosen = model.choices.moment if model.choices else None
+        moment = next((m for m in model.moments if (m.at, m.nth) == chosen), None)
+        if moment is not None:
+            words += f" The moment: {moment.words}."
+        return words if model.can_toggle else f"The flags are not the scenario's to choose: a system call sets them. {words}"
+
+    def _step_words(self, index: int) -> str:
+        step = self.model.step(index)
+        return f"{index + 1}: {step.text}"
+
+    def _show_place(self, view: View) -> None:
+        model = self.model
+        self.event.max = view.last
+        self.event.value = view.place
+        ran = [(self._step_words(step.index), step.index) for step in model.trace.steps if step.last > step.first]
+        chosen = view.step if view.step in [index for _, index in ran] else -1
+        fill(self.step, [("before the first", -1), *ran], chosen)
+        processes = sorted({name for place in (0, view.place) for name in model.trace[place].processes})
+        shown = model.process if model.process in processes else processes[0] if processes else None
+        fill(self.process, [(name, name) for name in processes], shown)
+        self.process.layout.display = None if len(processes) > 1 else "none"
+
+    def _show_texts(self, view: View, problem: str) -> None:
+        values = {
+            "say": panels.say(view, self.model.message), "alert": panels.alert(problem), "note": panels.note(view),
+            "facts": panels.facts(view), "events": panels.events(view.rows),
+            "page-map": view.page_map.svg(), "page-table": view.page_table.svg(),
+        }  # fmt: skip
+        for name, value in values.items():
+            self.texts[name].value = value
+
+
+def _meanwhile_words(name: str) -> str:
+    return "as the scenario has it" if name == AS_WRITTEN else name

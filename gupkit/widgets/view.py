@@ -1,0 +1,126 @@
+"""Everything a reader sees of one place in a trace, as values: pictures, and the same in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..draw import page_map, page_table
+from ..draw.scene import Scene
+from ..trace.event import Event
+from ..trace.snapshot import Snapshot
+from ..trace.step import Step
+from ..trace.trace import Trace
+from ..trace.words import sentence
+from .call import Call, lock_words
+from .changes import changes_words
+from .place import step_of
+
+AROUND = 4
+"""How many events before and after the current one are listed."""
+
+WIDTH = 660
+"""Width of the pictures, in px, where they need no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the event list: ``number`` counts from 1; ``depth`` is how many operations were interrupted."""
+
+    number: int
+    task: str
+    text: str
+    depth: int
+    current: bool
+    kind: str = ""
+    """``waits``, ``wakes`` or ``bug`` for events that need attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One place: ``place`` of ``last`` events have happened."""
+
+    place: int
+    last: int
+    step: int | None
+    """Index of the scenario's step, from 0; None before the first."""
+    heading: str
+    """Which step of how many, and what it does."""
+    note: str
+    sentence: str
+    source: str
+    """The trace point and where in the simulator it stands; empty before the first event."""
+    changes: str
+    rows: tuple[Row, ...]
+    call: Call | None
+    locks: tuple[tuple[str, str], ...]
+    """Process and how its mmap_sem stands."""
+    reports: tuple[str, ...]
+    """What the debug layer has said so far."""
+    problem: str
+    page_table: Scene
+    page_map: Scene
+
+
+def view_of(
+    trace: Trace, place: int, since: int, process: str | None = None, call: Call | None = None, fold: bool | None = None
+) -> View:
+    """The view of ``trace[place]``; what differs from ``trace[since]`` is marked."""
+    snapshot = trace[place]
+    diff = snapshot.diff(trace[since])
+    step = step_of(trace, place)
+    event = trace.events[place - 1] if place else None
+    shown = _shown(snapshot, process)
+    return View(
+        place=place,
+        last=len(trace) - 1,
+        step=None if step is None else step.index,
+        heading=heading(trace, step, place),
+        note=step.note if step is not None else "",
+        sentence=sentence(event) if event else "Nothing has happened yet: the machine has one process and no mapping.",
+        source=f"{event.name}, {event.where}" if event else "",
+        changes=changes_words(diff),
+        rows=rows(trace, place),
+        call=call,
+        locks=tuple((name, lock_words(snapshot, name)) for name, p in snapshot.processes.items() if p.alive),
+        reports=tuple(sentence(e) for e in trace.events[:place] if e.name == "BUG"),
+        problem=trace.problem,
+        page_table=page_table(snapshot, shown, fold, diff, _address(event), width=WIDTH),
+        page_map=page_map(snapshot, None, fold, diff, width=WIDTH),
+    )
+
+
+def _shown(snapshot: Snapshot, process: str | None) -> str | None:
+    """The process whose tables are drawn: the one wished for, while it exists."""
+    return process if process in snapshot.processes else None
+
+
+def _address(event: Event | None) -> int | None:
+    """The page that the event is about: shown by itself even where its neighbours are folded."""
+    address = event.fields.get("address") if event else None
+    return address if isinstance(address, int) else None
+
+
+def heading(trace: Trace, step: Step | None, place: int) -> str:
+    """Which step of how many, in words.
+
+    >>> heading(Trace(Snapshot(), steps=[Step(0, "load", "P")]), None, 0)
+    'Before the first of 1 step'
+    """
+    total = len(trace.steps)
+    if step is None:
+        steps = f"{total} step{'s' if total != 1 else ''}"
+        return f"Before the first of {steps}" if place == 0 else f"After the last of {steps}"
+    return f"Step {step.index + 1} of {total}: {step.text}"
+
+
+_KINDS = {"blocked": "waits", "woken": "wakes", "BUG": "bug"}
+
+
+def rows(trace: Trace, place: int) -> tuple[Row, ...]:
+    """The events around ``place``: always the same number of them, if the trace has so many."""
+    total = len(trace.events)
+    first = max(0, min(place - 1 - AROUND, total - 2 * AROUND - 1))
+    return tuple(
+        Row(event.seq + 1, event.task, sentence(event), event.depth, event.seq == place - 1, _KINDS.get(event.name, ""))
+        for event in trace.events[first : first + 2 * AROUND + 1]
+    )
