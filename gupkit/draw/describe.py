@@ -19,7 +19,8 @@ def page_table(graph: Any, snapshot: Snapshot) -> str:
     tables = table_counts(snapshot.processes[process].pgd)
     counted = ", ".join(count(n, f"{level} table") for level, n in tables.items())
     root = next(data for _, data in graph.nodes(data=True))
-    sentences = [f"Process {process} has {counted}.", _tally(root)]
+    about = [snapshot.about] if snapshot.about else []
+    sentences = [*about, f"Process {process} has {counted}.", _tally(root)]
     shown = [n for n, data in graph.nodes(data=True) if data["level"] == "page"]
     sentences += [f"{node(graph, n).rstrip('.')}." for n in shown[:LISTED]]
     if len(shown) > LISTED:

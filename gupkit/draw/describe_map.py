@@ -22,7 +22,8 @@ def page_map(graph: Any, snapshot: Snapshot) -> str:
         count(sum(graph.nodes[n]["count"] for n in found[kind]), one, many) for kind, one, many in KINDS if found[kind]
     ]
     processes = ", ".join(graph.graph["processes"]) or "none"
-    sentences = [f"Processes: {processes}.", f"{', '.join(totals)}." if totals else "Nothing is mapped."]
+    about = [snapshot.about] if snapshot.about else []
+    sentences = [*about, f"Processes: {processes}.", f"{', '.join(totals)}." if totals else "Nothing is mapped."]
     for kind in ("vma", "frame", "pin"):
         sentences += [f"{node(graph, n)}." for n in found[kind][:LISTED]]
         if len(found[kind]) > LISTED:
@@ -109,6 +110,8 @@ def _swap(graph: Any, key: str, data: dict[str, Any]) -> str:
 
 
 def _pin(graph: Any, key: str, data: dict[str, Any]) -> str:
+    if data["count"] > 1:
+        return f"Pin {data['name']} and {data['count'] - 1:,} more hold {count(data['count'], 'page frame')}"
     freed = ", which is free" if any(graph.nodes[f]["state"] == "freed" for f in graph.successors(key)) else ""
     why = " for writing" if data["write"] else ""
     by = f" of {data['process']}" if data["process"] else ""

@@ -11,6 +11,7 @@ from gupkit.draw.describe import LISTED
 from gupkit.draw.mappages import chunks
 from gupkit.draw.scene import Rect, Scene, Text
 from gupkit.draw.states import count, frame_state, refcount_words
+from gupkit.draw.thin import thin
 from gupkit.draw.tree import MOST_SHAPES
 from gupkit.trace.snapshot import Snapshot
 
@@ -43,8 +44,9 @@ def frames(
 
     >>> from gupkit.trace.snapshot import Frame
     >>> frames(Snapshot(frames={7: Frame(7, "anon", 2, 1, 1)})).description
-    '1 frame in use. Frame 7: anonymous page, references 2 = 1 map + 1 pin.'
+    '1 frame shown. Frame 7: anonymous page, references 2 = 1 map + 1 pin.'
     """
+    snapshot = thin(snapshot, changed)
     touched = changed.frames if changed is not None else frozenset()
     cells = [_cell(snapshot, pfn, pfn in touched) for pfn in _shown(snapshot)]
     scene = _draw(snapshot, cells, width)
@@ -134,7 +136,8 @@ def _words(cell: _Cell) -> str:
 
 
 def _describe(snapshot: Snapshot, cells: list[_Cell]) -> str:
-    sentences = [f"{count(len(snapshot.frames), 'frame')} in use."]
+    sentences = [snapshot.about] if snapshot.about else []
+    sentences.append(f"{count(len(snapshot.frames), 'frame')} shown.")
     sentences += [f"{_words(cell)}." for cell in cells[:LISTED]]
     if len(cells) > LISTED:
         sentences.append(f"{len(cells) - LISTED:,} more are drawn.")

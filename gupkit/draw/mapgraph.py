@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gupkit.draw.mappages import Frames, Page, chunks, gathered, merged
 from gupkit.draw.mapread import Reading, read
 from gupkit.draw.states import frame_state, pte_words, refcount_words, vma_name, vma_state
-from gupkit.trace.snapshot import PAGE_SHIFT, Snapshot, Vma
+from gupkit.trace.snapshot import PAGE_SHIFT, Pin, Snapshot, Vma
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -29,8 +29,8 @@ def page_map_graph(
 
     ``fold`` makes one node of like neighbours (pages of a VMA, frames, page cache slots). With
     ``most_pages`` a VMA shows at most that many page nodes, with ``most_vmas`` a process that many VMA nodes, by
-    grouping neighbours that differ; and all frames in one state are one node.
-    ``changed`` is a ``Diff`` or None: what it names is marked and stays unfolded.
+    grouping neighbours that differ; and all frames in one state are one node, and so are the pins that hold them.
+    ``changed`` is a ``Diff`` or None: what it names is marked, and ``fold`` alone leaves it unfolded.
 
     Nodes are the keys of :mod:`gupkit.draw.scene`; every node has ``kind``, ``state`` (a name in ``style.STYLES``),
     ``count`` (how many things it stands for) and ``changed``, and by kind:
@@ -88,10 +88,11 @@ class _Builder:
 
     def pages(self, most_pages: int | None, most_vmas: int | None) -> None:
         """VMAs and their pages; decides which frames share a box."""
-        vmas = self.reading.vmas
+        vmas, frames = self.reading.vmas, self.snapshot.frames
         mapped: dict[int, list[Page]] = {}
         for page in (p for lists in vmas.values() for pages in lists for p in pages):
-            if (pfn := _pfn(page)) is not None and self.snapshot.frames:
+            pfn = _pfn(page)
+            if pfn is not None and (pfn in frames or (frames and not self.reading.thinned)):
                 mapped.setdefault(pfn, []).append(page)
         self._box(most_pages is not None or most_vmas is not None, mapped)
         for name, lists in vmas.items():
@@ -106,11 +107,10 @@ class _Builder:
             pfns |= {f.pfn for f in self.snapshot.frames.values() if f.file in files and f.cached}
         else:
             pfns |= set(self.snapshot.frames)
-        keep = frozenset(pins) | frozenset(self.changed_frames)
         if coarse:
-            self.boxes.by_state(list(pfns), keep)
+            self.boxes.by_state(list(pfns), frozenset(pins))
         elif self.fold:
-            self.boxes.together(list(pfns), mapped, keep)
+            self.boxes.together(list(pfns), mapped, frozenset(pins) | self.changed_frames)
         else:
             self.boxes.alone(sorted(pfns))
 
@@ -200,15 +200,24 @@ class _Builder:
 
     def pins(self) -> None:
         """The pins and what they hold."""
+        groups: dict[str, list[Pin]] = {}
         for pin in self.snapshot.pins:
             if pin.pfn in self.boxes.leader and (not self.only or pin.process in self.names):
-                key, changed = f"pin:{pin.name}", pin.name in self.changed_pins
-                self.graph.add_node(
-                    key, kind="pin", state="pin", count=1, changed=changed, name=pin.name, pfn=pin.pfn,
-                    process=pin.process, write=pin.write,
-                )
-                self.graph.add_edge(key, self.boxes.key(pin.pfn), kind="pins", changed=changed)
+                frame = self.boxes.key(pin.pfn)
+                groups.setdefault(frame if "+" in frame else pin.name, []).append(pin)
+        for pins in groups.values():
+            self._add_pins(pins)
 
+    def _add_pins(self, pins: list[Pin]) -> None:
+        """A node for pins that hold frames of the same box (for one pin, if its frame has a box of its own)."""
+        pin = pins[0]
+        key = f"pin:{pin.name}" + (f"+{len(pins)}" if len(pins) > 1 else "")
+        changed = any(one.name in self.changed_pins for one in pins)
+        self.graph.add_node(
+            key, kind="pin", state="pin", count=len(pins), changed=changed, name=pin.name, pfn=pin.pfn,
+            process=pin.process, write=pin.write,
+        )
+        self.graph.add_edge(key, self.boxes.key(pin.pfn), kind="pins", changed=changed)
 
     def gone(self) -> tuple[str, ...]:
         """Keys of what changed and is there no more."""

@@ -61,11 +61,11 @@ class Frames:
             self._put(pfn, leader)
             before = None if facts is None else (facts, places)
 
-    def by_state(self, pfns: list[int], keep: frozenset[int]) -> None:
-        """All frames of one state share a box; those in ``keep`` stay alone."""
-        leaders: dict[str, int] = {}
+    def by_state(self, pfns: list[int], pinned: frozenset[int]) -> None:
+        """All frames of one state share a box, the ``pinned`` ones another."""
+        leaders: dict[tuple[str, bool], int] = {}
         for pfn in sorted(pfns):
-            self._put(pfn, pfn if pfn in keep else leaders.setdefault(self.state(pfn), pfn))
+            self._put(pfn, leaders.setdefault((self.state(pfn), pfn in pinned), pfn))
 
     def _put(self, pfn: int, leader: int) -> None:
         self.leader[pfn] = leader

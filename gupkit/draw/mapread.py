@@ -24,6 +24,8 @@ class Reading:
     fold: bool
     changed: Any
     vmas: dict[str, list[list[Page]]]
+    thinned: bool = False
+    """Frames were left out: a page whose frame is not in the snapshot is not a page of a freed frame."""
 
     def nodes(self, most_pages: int, most_vmas: int) -> int:
         """How many VMA and page nodes a graph would have at least if it has no frames."""
@@ -31,12 +33,14 @@ class Reading:
         return sum(1 + min(most_pages, sum(map(len, group))) for group in groups)
 
 
-def read(snapshot: Snapshot, process: str | None, fold: bool, changed: Any = None) -> Reading:
+def read(
+    snapshot: Snapshot, process: str | None, fold: bool, changed: Any = None, thinned: bool = False
+) -> Reading:
     """What :func:`graph_of` needs to know of the processes. Raises ``GupkitError`` for one that is not there."""
     names = list(snapshot.processes) if process is None else [process_name(snapshot, process)]
     touched = changed.ptes if changed is not None else frozenset()
     vmas = {name: _vma_pages(snapshot, name, fold, touched) for name in names}
-    return Reading(snapshot, names, process is not None, fold, changed, vmas)
+    return Reading(snapshot, names, process is not None, fold, changed, vmas, thinned)
 
 
 def _vma_pages(snapshot: Snapshot, name: str, fold: bool, touched: frozenset[tuple[str, int]]) -> list[list[Page]]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from gupkit.draw import describe_map, layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
-from gupkit.draw.mapgraph import graph_of, page_map_graph
+from gupkit.draw.mapgraph import graph_of
 from gupkit.draw.mapread import Reading, read
 from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
+from gupkit.draw.thin import thin
 from gupkit.draw.tree import MOST_HEIGHT, MOST_SHAPES
 from gupkit.trace.snapshot import Snapshot
 
@@ -42,7 +43,7 @@ def page_map(
     """Who maps, caches, swaps and pins which frame, for one process or (None) all, ``width`` px wide or as needed.
 
     ``fold``: None folds when the picture would have more than 400 shapes, True always, False never; a folded picture
-    tries to have at most 400 (pins and what changed are always shown one by one). ``changed`` is a ``Diff`` whose
+    has at most 400, and of more than 5,000 frames only those that are pinned or changed are drawn. ``changed`` is a ``Diff`` whose
     things are marked, or None. Raises :class:`gupkit.errors.GupkitError` for a process that the snapshot lacks.
 
     >>> from gupkit.trace.snapshot import Process, Snapshot, Vma
@@ -50,11 +51,13 @@ def page_map(
     >>> page_map(Snapshot(processes={"P": p})).title
     'Page map of P'
     """
+    full, snapshot = snapshot, thin(snapshot, changed)
+    thinned = len(snapshot.frames) < len(full.frames)
     if fold is False or (fold is None and _things(snapshot, process) <= MOST_SHAPES):
-        scene = _Map(page_map_graph(snapshot, process, changed=changed), snapshot, width).scene()
+        scene = _Map(graph_of(read(snapshot, process, False, changed, thinned)), snapshot, width).scene()
         if fold is False or len(scene.shapes) <= MOST_SHAPES:
             return scene
-    return _folded(read(snapshot, process, True, changed), width)
+    return _folded(read(snapshot, process, True, changed, thinned), width)
 
 
 def _things(snapshot: Snapshot, process: str | None) -> int:
@@ -271,6 +274,8 @@ def _label(data: dict[str, Any]) -> str:
         return f"{letter} page {data['index']}{last}"
     if kind == "swap":
         return f"S slot {data['slot']}"
+    if data["count"] > 1:
+        return f"{layout.shorten(data['name'], LONGEST / 2)} and {data['count'] - 1:,} more"
     return layout.shorten(data["name"], LONGEST) + (" for writing" if data["write"] else "")
 
 

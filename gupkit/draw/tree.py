@@ -11,6 +11,7 @@ from gupkit.draw.canvas import LINE, WIDTH, Canvas
 from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
 from gupkit.draw.tables import LEAF, Node
+from gupkit.draw.thin import thin
 from gupkit.draw.treelabels import BASES, Labels
 from gupkit.draw.treeplan import TRUNK, Plan, least_height
 from gupkit.errors import GupkitError
@@ -58,7 +59,7 @@ def page_table(
     >>> page_table(Snapshot(processes={"P": p})).title
     'Page tables of P'
     """
-    name = graphs.process_name(snapshot, process)
+    name, snapshot = graphs.process_name(snapshot, process), thin(snapshot, changed)
     if base not in BASES:
         raise GupkitError(f"no base {base!r} for the indices of a page table: take {' or '.join(BASES)}")
     if fold is False or (fold is None and _entries(snapshot, name) <= MOST_SHAPES):

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .dirty import set_page_dirty_lock
 from .errno import Errno
+from .flags import FOLL_GET, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup import get_user_pages
-from .page import put_page
+from .gup_locked import get_user_pages_locked
+from .page import put_page, unpin_user_page
 from .pgtable import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -63,8 +65,11 @@ def _one_range(task: Task, address: int, length: int, byte: int | None) -> bytes
     first = address & ~(PAGE_SIZE - 1)
     count = (address + length - first + PAGE_SIZE - 1) // PAGE_SIZE
     pages: list[Any] = []
+    flags = FOLL_TOUCH | (FOLL_PIN if task.kernel.era.pin_bias else FOLL_GET)
+    if byte is not None:
+        flags |= FOLL_WRITE
     with task.mm.mmap_sem.read():
-        get_user_pages(task, task.mm, first, count, byte is not None, 0, pages, None)
+        get_user_pages_locked(task, task.mm, first, count, flags, pages)
     moved = b""
     for page in pages:
         offset = (address + len(moved)) % PAGE_SIZE
@@ -73,5 +78,5 @@ def _one_range(task: Task, address: int, length: int, byte: int | None) -> bytes
             page.content = page.content.write(offset, bytes([byte]) * chunk)
             set_page_dirty_lock(page)
         moved += page.content.read(offset, chunk)
-        put_page(page)
+        unpin_user_page(page)
     return moved

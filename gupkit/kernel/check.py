@@ -90,7 +90,8 @@ def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
         expect((page.count == 0) == (page.pfn in free), f"{where} has count {page.count} and its place says otherwise")
         expect(page.mapcount == mappings[page.pfn], f"{where}: mapcount {page.mapcount}, {mappings[page.pfn]} entries")
         caches = _in_page_cache(page) + bool(page.flags & PG_swapcache)
-        known = page.mapcount + caches + page.pins + _in_flight(machine, page)
+        weight = max(machine.era.pin_bias - 1, 0) * page.dma_pins
+        known = page.mapcount + caches + page.pins + weight + _in_flight(machine, page)
         if machine.depth == 0:
             expect(page.count == known, f"{where}: count {page.count}, but {known} references are known")
         expect(page.count >= known or machine.depth > 0, f"{where}: fewer references than holders")

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 from .anon import maybe_mkwrite
 from .content import ZEROS
 from .dirty import set_page_dirty
-from .flags import VM_FAULT_OOM, VM_FAULT_WRITE, VM_SHARED, VM_WRITE
-from .page import PG_locked, PG_lru, PG_uptodate, Page, alloc_page, page_cache_get, page_cache_release
+from .flags import (
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_OOM,
+    VM_FAULT_RETRY, VM_FAULT_WRITE, VM_SHARED, VM_WRITE,
+)  # fmt: skip
+from .page import (
+    PG_anon_exclusive, PG_locked, PG_lru, PG_swapcache, PG_uptodate, Page, alloc_page, page_cache_get,
+    page_cache_release,
+)  # fmt: skip
 from .pagelock import lock_page, unlock_page
 from .pgtable import _PAGE_DIRTY, mk_pte, pte_at, pte_mkdirty, pte_mkyoung, set_pte_at
-from .rmap import anon_vma_prepare, carry_dirty, page_add_new_anon_rmap, page_remove_rmap
-from .swap import free_swap_cache, reuse_swap_page
+from .rmap import anon_vma_prepare, carry_dirty, page_add_new_anon_rmap, page_remove_rmap, set_exclusive
+from .swap import free_swap_cache, reuse_swap_page, try_to_free_swap
 from .zap import vm_normal_page
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from .vma import VMA
 
 
-def do_wp_page(mm: MmStruct, vma: VMA, address: int, pte: int) -> int:
+def do_wp_page(mm: MmStruct, vma: VMA, address: int, pte: int, flags: int = FAULT_FLAG_WRITE) -> int:
     """Serve a write to a write-protected entry: VM_FAULT_WRITE, 0 if the entry changed meanwhile, or OOM.
 
     Anonymous pages that no other entry uses are taken over, shared file pages become writable, everything
@@ -37,14 +43,29 @@ def do_wp_page(mm: MmStruct, vma: VMA, address: int, pte: int) -> int:
     elif page.anon:
         if _may_take_over(page, mm, address, pte):
             page_move_anon_rmap(page, vma)
-            return _reuse(mm, vma, address, pte)
+            set_exclusive(page)
+            return 0 if flags & FAULT_FLAG_UNSHARE else _reuse(mm, vma, address, pte)
         if pte_at(mm, address) != pte:
             return 0
     elif shared_writable:
         ret = _reuse(mm, vma, address, pte)
-        set_page_dirty(page)
-        return ret
-    return _copy(mm, vma, address, pte, page)
+        return ret | fault_dirty_shared_page(vma, page, flags)
+    return _copy(mm, vma, address, pte, page, flags)
+
+
+def fault_dirty_shared_page(vma: VMA, page: Page, flags: int) -> int:
+    """Mark a page of a shared mapping dirty after a write fault on it.
+
+    In some eras the writer is then throttled without mmap_lock: VM_FAULT_RETRY although the entry is set.
+    Source: mm/memory.c, fault_dirty_shared_page.
+    """
+    mm = vma.vm_mm
+    changed = set_page_dirty(page) or vma.kind == "file"
+    waits = flags & (FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT) == FAULT_FLAG_ALLOW_RETRY
+    if not (changed and waits and mm.kernel.era.shared_write_retries):
+        return 0
+    mm.mmap_sem.up_read()
+    return VM_FAULT_RETRY
 
 
 def _may_take_over(page: Page, mm: MmStruct, address: int, pte: int) -> bool:
@@ -58,7 +79,26 @@ def _may_take_over(page: Page, mm: MmStruct, address: int, pte: int) -> bool:
             page_cache_release(page)
         if pte_at(mm, address) != pte:
             return False
-    return reuse_swap_page(page)
+    return REUSE[mm.kernel.era.anon_reuse](page)
+
+
+def only_reference(page: Page) -> bool:
+    """5.9 to 5.18: nobody else may hold the page, for whatever reason."""
+    return page.count == 1 and page.mapcount == 1
+
+
+def exclusive_or_only(page: Page) -> bool:
+    """From 5.19 on: the mark decides; without it the rule is that of :func:`only_reference`, swap cache aside."""
+    if page.flags & PG_anon_exclusive:
+        return True
+    if page.count > 1 + bool(page.flags & PG_swapcache):
+        return False
+    try_to_free_swap(page)
+    return page.count == 1
+
+
+REUSE = {"mapcount": reuse_swap_page, "refcount": only_reference, "exclusive": exclusive_or_only}
+"""The eras' answers to: may a writer have this anonymous page to itself?"""
 
 
 def page_move_anon_rmap(page: Page, vma: VMA) -> None:
@@ -74,7 +114,7 @@ def _reuse(mm: MmStruct, vma: VMA, address: int, pte: int) -> int:
     return VM_FAULT_WRITE
 
 
-def _copy(mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None) -> int:
+def _copy(mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None, flags: int) -> int:
     """Put a private copy in place of the old page; the old mapping goes last."""
     kernel = mm.kernel
     if old is not None:
@@ -88,19 +128,22 @@ def _copy(mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None) -> i
         if pte_at(mm, address) != pte:
             page_cache_release(new)
             return 0
-        _replace(mm, vma, address, pte, old, new)
+        _replace(mm, vma, address, pte, old, new, bool(flags & FAULT_FLAG_UNSHARE))
     finally:
         if old is not None:
             page_cache_release(old)
     if kernel.tracing:
         kernel.emit("do_wp_page", process=mm.name, address=address, action="copy", pfn=new.pfn)
-    return VM_FAULT_WRITE
+    return 0 if flags & FAULT_FLAG_UNSHARE else VM_FAULT_WRITE
 
 
-def _replace(mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None, new: Page) -> None:
+def _replace(
+    mm: MmStruct, vma: VMA, address: int, pte: int, old: Page | None, new: Page, read_only: bool
+) -> None:
     new.flags |= PG_uptodate | PG_lru
     page_add_new_anon_rmap(new, vma, address)
-    set_pte_at(mm, address, maybe_mkwrite(pte_mkdirty(mk_pte(new.pfn, vma.vm_page_prot)), vma))
+    fresh = mk_pte(new.pfn, vma.vm_page_prot)
+    set_pte_at(mm, address, fresh if read_only else maybe_mkwrite(pte_mkdirty(fresh), vma))
     if old is None:
         return
     if not old.anon and pte & _PAGE_DIRTY:

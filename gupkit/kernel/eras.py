@@ -1,58 +1,243 @@
 """Every rule that ever differed between kernels, as one table: a field is a rule, an :class:`Era` a column.
 
-Kernel code asks the running era a question by name (``kernel.era.readaround_pages``); it never compares
-version numbers. A rule comes into this table with the second kernel that answers it differently.
+Kernel code asks the running era a question by name (``kernel.era.anon_reuse``); it never compares version numbers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from enum import IntFlag
+from typing import Any
 
 from ..errors import GupkitError
+from .errno import Errno
 from .flags import FOLL
+from .foll import FOLL_4_9, FOLL_5_8, FOLL_6_18
 
 
-@dataclass(frozen=True, slots=True)
+def rule(what: str, why: str, source: str) -> Any:
+    """A row of the table: the question, the reason for the change in a sentence, and where it can be read."""
+    return field(metadata={"what": what, "why": why, "source": source})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Era:
     """The rules of one kernel version."""
 
     name: str
-    """The version, as users write it."""
-    foll: type[IntFlag]
-    """The FOLL_ flags a caller may pass. Source: include/linux/mm.h."""
-    exports: dict[str, bool]
-    """Symbols of this subject that modules may link to; True: only modules under a GPL-compatible licence.
-    Source: the EXPORT_SYMBOL lines of mm/memory.c, mm/util.c, arch/x86/mm/gup.c, mm/swap.c."""
-    readaround_pages: int
-    """Pages read around a cold one at a fault on a mapping without advice. Source: mm/filemap.c,
-    do_sync_mmap_readahead; mm/readahead.c (128 KiB)."""
-    read_window_pages: int
-    """Pages read ahead when a file is read from its start. Source: mm/readahead.c, get_init_ra_size."""
-    unknown_advice: frozenset[str]
-    """madvise advice this kernel answers with EINVAL and whose meaning depends on knowing it."""
+    foll: type[IntFlag] = rule(
+        "FOLL_ flags of a caller",
+        "Every new kind of caller brought a flag; 6.3 renumbered them and hid the private half.",
+        "include/linux/mm.h; 6.3: mm/internal.h",
+    )
+    exports: dict[str, bool] = rule(
+        "symbols modules may link to (true: GPL modules only)",
+        "The export of __get_user_pages in 2.6.39 served KVM; in 4.9 flags could be given to the ordinary calls, its "
+        "one module user no longer needed it, and the export was taken away.",
+        "EXPORT_SYMBOL lines of mm/memory.c, mm/gup.c, arch/x86/mm/gup.c",
+    )
+    signed_count: bool = rule(
+        "a count of 0 or fewer pages answers 0",
+        "nr_pages was an int once; as an unsigned long it has no negative values, and a huge one ends in -EFAULT.",
+        "mm/memory.c (2.6.39: int); mm/gup.c (from 3.9 on: unsigned long)",
+    )
+    readaround_pages: int = rule(
+        "pages read around a cold one at a fault",
+        "The window is a property of the device, 128 KiB by default in every era.",
+        "mm/filemap.c, do_sync_mmap_readahead",
+    )
+    read_window_pages: int = rule(
+        "pages read ahead when a file is read from its start", "As above.", "mm/readahead.c, get_init_ra_size"
+    )
+    fault_around_pages: int = rule(
+        "pages mapped by one read fault on a cached file",
+        "Mapping what is cached anyway saves the faults on the neighbours (3.15).",
+        "mm/memory.c, do_fault_around; commit 8c6e50b0290c",
+    )
+    anon_reuse: str = rule(
+        "whose anonymous page a write fault may take over",
+        "Counting mappings ignores pins (CVE-2020-29374); counting references copies under pins; the exclusive mark "
+        "(5.19) says it outright.",
+        "do_wp_page; 5.9: 09854ba94c6a; 5.19: 6c287605fd56",
+    )
+    swap_in_reuse: str = rule(
+        "whose page a write fault from swap may take over",
+        "5.9 changed only the write-protect fault; swap-in followed in 5.18.",
+        "do_swap_page, reuse_swap_page; 5.18: c145e0b47c77",
+    )
+    read_gup_breaks_cow: bool = rule(
+        "a read pin copies like a write",
+        "The first answer to CVE-2020-29374, kept for one release: correct, and it broke readers of special mappings.",
+        "5.8: 17839856fd58; reverted in 5.9: a308c71bf1e6",
+    )
+    forced_write: str = rule(
+        "how a forced write ends its loop of faults",
+        "Dropping FOLL_WRITE lost a race (CVE-2016-5195); FOLL_COW remembers the copy; the exclusive mark proves it.",
+        "4.9: 19be0eaffa3a; 6.0: 5535be309971",
+    )
+    forced_shared_write: bool = rule(
+        "a forced write to a shared mapping without VM_WRITE makes a private copy in it",
+        "Anonymous pages inside a shared mapping surprised everybody who met them (3.15).",
+        "check_vma_flags; commit cda540ace6a1",
+    )
+    pin_bias: int = rule(
+        "references that one FOLL_PIN adds to a page (0: there is no FOLL_PIN)",
+        "Pins by devices had to be told from other references (5.6, counted since 5.7).",
+        "include/linux/mm.h, GUP_PIN_COUNTING_BIAS; commit 3faa52c03f44",
+    )
+    fork_copies_pinned: bool = rule(
+        "fork gives the child a copy of a page that a FOLL_PIN holds",
+        "Otherwise the parent's next write moves it away from the device (5.9).",
+        "copy_present_page; commit 70e806e4e645",
+    )
+    unshares: bool = rule(
+        "a read FOLL_PIN first makes the page its own (FAULT_FLAG_UNSHARE)",
+        "A pinned page must stay the mapped one (5.19).",
+        "gup_must_unshare; commit a7f226604170",
+    )
+    longterm_file_rule: bool = rule(
+        "a long-term write pin of a shared file mapping is refused",
+        "The file system cleans pages under such a pin and never learns of later writes (6.5).",
+        "writable_file_mapping_allowed; commit 8ac268436e6d",
+    )
+    registered_file: str = rule(
+        "what registering a buffer in a shared file mapping answers",
+        "io_uring refused files itself until the pin did (5.1 to 6.4: -EOPNOTSUPP, the page is faulted in first).",
+        "io_sqe_buffer_register (5.8); 6.5: the row above",
+    )
+    gup_grows_stack: bool = rule(
+        "a pin below a stack grows it",
+        "A driver should not change the address space; 6.5 only warns.",
+        "mm/gup.c, gup_vma_lookup; commit a425ac5365f6",
+    )
+    faults_charged: str = rule(
+        "who is charged the faults of a pin",
+        "Once the task handed in, for every call of the handler; since 5.9 the caller, for completed faults only.",
+        "faultin_page; 5.9: mm_account_fault, bce617edecad",
+    )
+    shared_write_retries: bool = rule(
+        "the first write to a clean shared page lets mmap_lock go and is tried again",
+        "Throttling a writer under the lock stalled everybody; the repeat counts as major until 6.0 could say "
+        "that the fault was complete.",
+        "fault_dirty_shared_page, 89b15332af7c; 6.0: VM_FAULT_COMPLETED",
+    )
+    swap_cache_bypassed: bool = rule(
+        "a page swapped in from a fast device never enters the swap cache",
+        "A synchronous device needs no cache (4.15; the recorded 4.9 read from a RAM disk).",
+        "do_swap_page, SWP_SYNCHRONOUS_IO; commit 0bcac06f27d7",
+    )
+    pageout_spares_shared: bool = rule(
+        "MADV_PAGEOUT leaves pages alone that others map",
+        "Paging out what others use would tell a process about them (5.4).",
+        "madvise_cold_or_pageout_pte_range",
+    )
+    mprotect_keeps_write: bool = rule(
+        "mprotect makes exclusive pages writable at once",
+        "The fault that followed had nothing to decide (6.0).",
+        "can_change_pte_writable; commit 64fe24a3e05e",
+    )
+    swap_in_writable: bool = rule(
+        "an exclusive page comes back from swap writable even for a reader",
+        "The write fault that followed had nothing to decide.",
+        "mm/memory.c, do_swap_page",
+    )
+    fatal_signal: Errno = rule(
+        "what a pending SIGKILL answers", "The restart code never reached anybody (5.7).", "mm/gup.c, __get_user_pages"
+    )
+    unknown_advice: frozenset[str] = rule(
+        "madvise advice that is answered with -EINVAL",
+        "POPULATE_READ and _WRITE came in 5.14, guard regions in 6.13.",
+        "include/uapi/asm-generic/mman-common.h",
+    )
 
 
 _GPL = True
+_UNKNOWN = frozenset({"POPULATE_READ", "POPULATE_WRITE", "GUARD_INSTALL", "GUARD_REMOVE"})
+_PAGES = {"put_page": not _GPL, "set_page_dirty": not _GPL, "set_page_dirty_lock": not _GPL}
+_FAST = {"get_user_pages_fast": _GPL, "__get_user_pages_fast": _GPL}
+_CALLS = {"get_user_pages": not _GPL, "get_user_pages_locked": not _GPL, "get_user_pages_unlocked": not _GPL,
+          "get_user_pages_remote": not _GPL}  # fmt: skip
+_PINS = {"pin_user_pages": not _GPL, "pin_user_pages_remote": not _GPL, "pin_user_pages_unlocked": not _GPL,
+         "pin_user_pages_fast": _GPL, "unpin_user_page": not _GPL, "unpin_user_pages": not _GPL}  # fmt: skip
 
 V2_6_39 = Era(
     name="2.6.39",
     foll=FOLL,
-    exports={
-        "get_user_pages": not _GPL,
-        "__get_user_pages": not _GPL,
-        "get_user_pages_fast": _GPL,
-        "__get_user_pages_fast": _GPL,
-        "put_page": not _GPL,
-        "set_page_dirty": not _GPL,
-        "set_page_dirty_lock": not _GPL,
-    },
+    exports={"get_user_pages": not _GPL, "__get_user_pages": not _GPL, **_FAST, **_PAGES},
+    signed_count=True,
     readaround_pages=32,
     read_window_pages=4,
-    unknown_advice=frozenset({"POPULATE_READ", "POPULATE_WRITE", "GUARD_INSTALL", "GUARD_REMOVE"}),
+    fault_around_pages=1,
+    anon_reuse="mapcount",
+    swap_in_reuse="mapcount",
+    read_gup_breaks_cow=False,
+    forced_write="drop",
+    forced_shared_write=True,
+    pin_bias=0,
+    fork_copies_pinned=False,
+    unshares=False,
+    longterm_file_rule=False,
+    registered_file="pinned",
+    gup_grows_stack=True,
+    faults_charged="tsk",
+    shared_write_retries=False,
+    swap_cache_bypassed=False,
+    pageout_spares_shared=False,
+    mprotect_keeps_write=False,
+    swap_in_writable=False,
+    fatal_signal=Errno.ERESTARTSYS,
+    unknown_advice=_UNKNOWN,
+)
+V4_9 = replace(
+    V2_6_39,
+    name="4.9",
+    foll=FOLL_4_9,
+    exports={**_CALLS, "__get_user_pages_unlocked": not _GPL, **_FAST, **_PAGES},
+    signed_count=False,
+    fault_around_pages=16,
+    forced_write="latch",
+    forced_shared_write=False,
+    swap_cache_bypassed=True,
+)
+V5_8 = replace(
+    V4_9,
+    name="5.8",
+    foll=FOLL_5_8,
+    exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
+    read_gup_breaks_cow=True,
+    pin_bias=1024,
+    registered_file="refused by io_uring",
+    pageout_spares_shared=True,
+    fatal_signal=Errno.EINTR,
+)
+V5_10 = replace(
+    V5_8,
+    name="5.10",
+    anon_reuse="refcount",
+    read_gup_breaks_cow=False,
+    fork_copies_pinned=True,
+    faults_charged="current",
+    shared_write_retries=True,
+)
+V6_18 = replace(
+    V5_10,
+    name="6.18",
+    foll=FOLL_6_18,
+    exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
+    anon_reuse="exclusive",
+    swap_in_reuse="exclusive",
+    forced_write="exclusive",
+    unshares=True,
+    longterm_file_rule=True,
+    registered_file="refused by the pin",
+    gup_grows_stack=False,
+    shared_write_retries=False,
+    mprotect_keeps_write=True,
+    swap_in_writable=True,
+    unknown_advice=frozenset(),
 )
 
-ERAS = {era.name: era for era in (V2_6_39,)}
+ERAS = {era.name: era for era in (V2_6_39, V4_9, V5_8, V5_10, V6_18)}
 """Every era the kit can run, by version."""
 
 
@@ -66,3 +251,13 @@ def find_era(name: str) -> Era:
         return ERAS[name]
     except KeyError:
         raise GupkitError(f"no era {name!r}: this version runs {', '.join(ERAS)}") from None
+
+
+def rows() -> list[tuple[str, str, str, str, dict[str, Any]]]:
+    """The table: (rule, question, reason, source, answer per era), in the order of the fields of :class:`Era`."""
+    return [
+        (row.name, row.metadata["what"], row.metadata["why"], row.metadata["source"],
+         {era.name: getattr(era, row.name) for era in ERAS.values()})
+        for row in fields(Era)
+        if row.metadata
+    ]  # fmt: skip

@@ -16,6 +16,7 @@ class Errno(IntEnum):
     EPERM = -1
     ENOENT = -2
     ESRCH = -3
+    EINTR = -4
     EIO = -5
     ENOEXEC = -8
     EBADF = -9
@@ -26,6 +27,8 @@ class Errno(IntEnum):
     EBUSY = -16
     EEXIST = -17
     EINVAL = -22
+    EMLINK = -31
+    ENOSYS = -38
     EOPNOTSUPP = -95
     EHWPOISON = -133
     ERESTARTSYS = -512

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .flags import (
-    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_WRITE, VM_EXEC, VM_FAULT_ERROR, VM_FAULT_RETRY, VM_GROWSDOWN,
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_WRITE, VM_EXEC, VM_FAULT_ERROR, VM_FAULT_RETRY, VM_FAULT_SIGSEGV, VM_GROWSDOWN,
     VM_READ, VM_WRITE,
 )  # fmt: skip
-from .gup import charge_fault
-from .memory import handle_mm_fault
+from .memory import charge_fault, handle_mm_fault
 from .pgtable import (
     _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, PFN_MASK, PAGE_SHIFT, pte_at, set_pte_at,
 )  # fmt: skip
@@ -63,13 +62,13 @@ def do_page_fault(task: Task, address: int, write: bool, present: bool = False) 
             raise
         if ret & VM_FAULT_ERROR:
             mm.mmap_sem.up_read()
-            raise Signal("SIGBUS", address)
-        if flags & FAULT_FLAG_ALLOW_RETRY:
+            raise Signal("SIGSEGV" if ret & VM_FAULT_SIGSEGV else "SIGBUS", address)
+        if flags & FAULT_FLAG_ALLOW_RETRY and mm.kernel.era.faults_charged == "tsk":
             charge_fault(task, ret)
         if not ret & VM_FAULT_RETRY:
             mm.mmap_sem.up_read()
             return
-        flags &= ~FAULT_FLAG_ALLOW_RETRY
+        flags = flags & ~FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_TRIED
 
 
 def _extends(vma: VMA, address: int) -> bool:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .anon import map_new_anon
-from .dirty import set_page_dirty
+from .cow import fault_dirty_shared_page
 from .filemap import filemap_fault
 from .flags import (
     FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON, VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_SHARED,
     VM_WRITE,
 )  # fmt: skip
-from .page import PG_hwpoison, PG_uptodate, Page, alloc_page, page_cache_release
+from .page import (
+    PG_hwpoison, PG_locked, PG_readahead, PG_uptodate, Page, alloc_page, page_cache_get, page_cache_release,
+)  # fmt: skip
 from .pagelock import unlock_page
-from .pgtable import PAGE_SHIFT, mk_pte, pte_at, pte_mkdirty, pte_mkwrite, set_pte_at
+from .pgtable import PAGE_SHIFT, PAGE_SIZE, mk_pte, pte_at, pte_mkdirty, pte_mkwrite, set_pte_at
 from .rmap import anon_vma_prepare, page_add_file_rmap
 from .shmem import shmem_fault
 
@@ -31,6 +33,8 @@ def do_linear_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     Answers what the file system's fault method said (LOCKED, MAJOR, RETRY, an error). Never VM_FAULT_WRITE.
     A private write copies at once: the cached page itself is never mapped.
     """
+    if not flags & FAULT_FLAG_WRITE and do_fault_around(vma, address):
+        return 0
     pgoff = (address - vma.vm_start >> PAGE_SHIFT) + vma.vm_pgoff
     fault = shmem_fault if vma.kind == "shmem" else filemap_fault
     ret, page = fault(vma, pgoff, flags)
@@ -45,7 +49,7 @@ def do_linear_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     else:
         failed = _map_file_page(mm, vma, address, page, flags)
     unlock_page(page)
-    return failed or ret
+    return ret | failed
 
 
 def _map_copy(mm: MmStruct, vma: VMA, address: int, cached: Page) -> int:
@@ -77,5 +81,28 @@ def _map_file_page(mm: MmStruct, vma: VMA, address: int, page: Page, flags: int)
     page_add_file_rmap(page)
     set_pte_at(mm, address, pte)
     if flags & FAULT_FLAG_WRITE:
-        set_page_dirty(page)
+        return fault_dirty_shared_page(vma, page, flags)
     return 0
+
+
+def do_fault_around(vma: VMA, address: int) -> bool:
+    """Map what is cached of the aligned window around a read fault; True if that served the fault itself.
+
+    Only pages that could be mapped without waiting are. Source: mm/memory.c, do_fault_around;
+    mm/filemap.c, filemap_map_pages (3.15 on).
+    """
+    inode, window = vma.vm_file, vma.vm_mm.kernel.era.fault_around_pages * PAGE_SIZE
+    if inode is None or window == PAGE_SIZE:
+        return False
+    start = max(address & ~(window - 1), vma.vm_start)
+    end = min((address & ~(window - 1)) + window, vma.vm_end)
+    for at in range(start, end, PAGE_SIZE):
+        page = inode.mapping.pages.get((at - vma.vm_start >> PAGE_SHIFT) + vma.vm_pgoff)
+        if page is not None and not pte_at(vma.vm_mm, at) and _mappable(page):
+            page_cache_get(page)
+            _map_file_page(vma.vm_mm, vma, at, page, 0)
+    return bool(pte_at(vma.vm_mm, address))
+
+
+def _mappable(page: Page) -> bool:
+    return bool(page.flags & PG_uptodate) and not page.flags & (PG_locked | PG_readahead | PG_hwpoison)

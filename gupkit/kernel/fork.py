@@ -6,16 +6,17 @@ Source: kernel/fork.c dup_mmap; mm/memory.c copy_page_range, copy_one_pte (2.6.3
 from __future__ import annotations
 
 from .flags import (
-    VM_DONTCOPY, VM_HUGETLB, VM_INSERTPAGE, VM_LOCKED, VM_LOCKONFAULT, VM_MAYWRITE, VM_PFNMAP, VM_SHARED,
+    VM_DONTCOPY, VM_HUGETLB, VM_INSERTPAGE, VM_LOCKED, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED,
     VM_WIPEONFORK,
 )  # fmt: skip
+from .anon import map_new_anon, maybe_mkwrite
 from .mm_types import MmStruct
-from .page import page_cache_get
+from .page import PG_anon_exclusive, PG_uptodate, Page, alloc_page, maybe_dma_pinned, page_cache_get
 from .pgtable import (
-    SWP_HWPOISON, pte_alloc, pte_mkclean, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at,
+    NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at,
     swp_offset, swp_type,
 )  # fmt: skip
-from .vma import VMA, insert_vma, new_vma
+from .vma import VMA, insert_vma, is_cow_mapping, new_vma
 from .zap import vm_normal_page
 
 
@@ -54,19 +55,40 @@ def copy_one_pte(new: VMA, old: VMA, address: int, pte: int) -> None:
     """
     kernel = new.vm_mm.kernel
     if not pte_present(pte):
-        if swp_type(pte) != SWP_HWPOISON:
+        if swp_type(pte) not in NO_SLOT:
             kernel.swap.duplicate(swp_offset(pte))
         set_pte_at(new.vm_mm, address, pte)
         return
-    if old.vm_flags & (VM_SHARED | VM_MAYWRITE) == VM_MAYWRITE:
+    page = vm_normal_page(old, pte)
+    if page is not None and page.anon and _copied_for_pin(old, page):
+        _copy_now(new, address, page)
+        return
+    if page is not None:
+        page.flags &= ~PG_anon_exclusive
+    if is_cow_mapping(old.vm_flags):
         if pte != pte_wrprotect(pte):
             set_pte_at(old.vm_mm, address, pte_wrprotect(pte))
         pte = pte_wrprotect(pte)
     if old.vm_flags & VM_SHARED:
         pte = pte_mkclean(pte)
-    page = vm_normal_page(old, pte)
     if page is not None:
         page_cache_get(page)
         page.mapcount += 1
-    pte_alloc(new.vm_mm, address)
     set_pte_at(new.vm_mm, address, pte_mkold(pte))
+
+
+def _copied_for_pin(old: VMA, page: Page) -> bool:
+    """A page that a FOLL_PIN may hold stays the parent's; a guess by the count, and so at times a wrong one."""
+    era = old.vm_mm.kernel.era
+    if not era.fork_copies_pinned or not maybe_dma_pinned(page) or not old.vm_mm.has_pinned:
+        return False
+    return not era.unshares or bool(page.flags & PG_anon_exclusive)
+
+
+def _copy_now(new: VMA, address: int, page: Page) -> None:
+    """The child's own copy, mapped writable where the VMA is. Source: mm/memory.c, copy_present_page."""
+    copy = alloc_page(new.vm_mm.kernel, page.content)
+    if copy is not None:
+        copy.flags |= PG_uptodate
+        map_new_anon(new.vm_mm, new, address, copy)
+        set_pte_at(new.vm_mm, address, pte_mkdirty(maybe_mkwrite(mk_pte(copy.pfn, new.vm_page_prot), new)))

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from .errno import Errno
 from .flags import (
-    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_WRITE, FOLL_DUMP, FOLL_FORCE, FOLL_GET,
-    FOLL_HWPOISON, FOLL_MLOCK, FOLL_NOWAIT, FOLL_TOUCH, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON,
-    VM_FAULT_HWPOISON_LARGE, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE, VM_IO, VM_LOCKED,
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, FOLL_COW,
+    FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_HWPOISON, FOLL_LONGTERM, FOLL_MLOCK, FOLL_NOWAIT, FOLL_PIN, FOLL_TOUCH,
+    FOLL_TRIED, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON, VM_FAULT_HWPOISON_LARGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE, VM_IO, VM_LOCKED,
     VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_WRITE,
 )  # fmt: skip
-from .memory import handle_mm_fault
-from .page import PG_dirty, PG_mlocked, Page, get_page, mark_page_accessed
+from .memory import charge_fault, handle_mm_fault
+from .page import (
+    PG_anon_exclusive, PG_dirty, PG_mlocked, Page, get_page, mark_page_accessed, pin_page,
+)  # fmt: skip
 from .pagelock import trylock_page, unlock_page
 from .pgtable import _PAGE_DIRTY, _PAGE_RW, PAGE_SIZE, PRESENT_MASK, pte_at, pte_pfn
 from .dirty import set_page_dirty
 from .sched import cond_resched, fatal_signal_pending
 from .stack import find_extend_vma
-from .vma import VMA, stack_guard_page
+from .vma import VMA, find_vma_intersection, is_cow_mapping, stack_guard_page, vma_wants_writenotify
 from .zap import vm_normal_page
 
 if TYPE_CHECKING:
@@ -57,14 +59,18 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
     pte = pte_at(vma.vm_mm, address)
     if not pte & PRESENT_MASK:
         return Errno.EFAULT if not pte and flags & FOLL_DUMP and not vma.has_fault else None
-    if flags & FOLL_WRITE and not pte & _PAGE_RW:
+    if flags & FOLL_WRITE and not pte & _PAGE_RW and not can_follow_write(vma, pte, flags):
         return None
     page = vm_normal_page(vma, pte)
     if page is None:
         page = vma.vm_mm.kernel.zero_page
         if flags & FOLL_DUMP or pte_pfn(pte) != page.pfn:
             return Errno.EFAULT
-    if flags & FOLL_GET:
+    if flags & FOLL_PIN:
+        if not pte & _PAGE_RW and gup_must_unshare(vma, page, flags):
+            return Errno.EMLINK
+        pin_page(page)
+    elif flags & FOLL_GET:
         get_page(page)
     if flags & FOLL_TOUCH:
         if flags & FOLL_WRITE and not pte & _PAGE_DIRTY and not page.flags & PG_dirty:
@@ -73,6 +79,38 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
     if flags & FOLL_MLOCK and vma.vm_flags & VM_LOCKED:
         mlock_vma_page(page)
     return page
+
+
+def can_follow_write(vma: VMA, pte: int, flags: int) -> bool:
+    """Whether a writer may have a page whose entry is read-only: only one that a forced write has just copied.
+
+    How the walk knows is the era's rule: it does not (2.6.39); a latch that the fault set, and a dirty entry; or
+    the page's exclusive mark. Source: mm/gup.c, can_follow_write_pte.
+    """
+    era = vma.vm_mm.kernel.era
+    if era.forced_write == "latch":
+        return bool(flags & FOLL_COW and pte & _PAGE_DIRTY and (flags & FOLL_FORCE or era.read_gup_breaks_cow))
+    if era.forced_write == "drop" or not flags & FOLL_FORCE:
+        return False
+    page = vm_normal_page(vma, pte)
+    return is_cow_mapping(vma.vm_flags) and not vma.vm_flags & VM_WRITE and page is not None and is_exclusive(page)
+
+
+def is_exclusive(page: Page) -> bool:
+    """An anonymous page that is one process's own."""
+    return page.anon and bool(page.flags & PG_anon_exclusive)
+
+
+def gup_must_unshare(vma: VMA, page: Page, flags: int) -> bool:
+    """A read FOLL_PIN of a page that is not this process's own: it would be left behind by the next write.
+
+    Source: mm/internal.h, gup_must_unshare (5.19 on).
+    """
+    if not vma.vm_mm.kernel.era.unshares or flags & FOLL_WRITE:
+        return False
+    if page.anon:
+        return not page.flags & PG_anon_exclusive
+    return bool(flags & FOLL_LONGTERM) and is_cow_mapping(vma.vm_flags)
 
 
 def mlock_vma_page(page: Page) -> None:
@@ -98,10 +136,13 @@ def __get_user_pages(
     ``nr_pages <= 0``, and **when a wait was avoided at the first page**: then ``nonblocking.value`` is 0,
     mmap_sem has been released, and every VMA pointer is stale. Source: mm/memory.c, __get_user_pages.
     """
-    if nr_pages <= 0:
-        return 0
     kernel = mm.kernel
+    if nr_pages == 0 or (nr_pages < 0 and kernel.era.signed_count):
+        return 0
+    if nr_pages < 0:
+        nr_pages += 1 << 64
     gup_flags = int(gup_flags)
+    mm.has_pinned = mm.has_pinned or bool(gup_flags & FOLL_PIN)
     kernel.debug.gup_entry(mm, gup_flags, pages)
     if kernel.tracing:
         kernel.emit(
@@ -123,10 +164,10 @@ def _gup_range(
 ) -> int:  # fmt: skip
     """The loop over VMAs, and within each over its pages."""
     kernel = mm.kernel
-    needed = required_vm_flag(gup_flags)
+    asked = gup_flags
     i = 0
     while i < nr_pages:
-        vma = find_extend_vma(mm, start)
+        vma = find_extend_vma(mm, start) if kernel.era.gup_grows_stack else find_vma_intersection(mm, start, start + 1)
         if vma is None and in_gate_area(start):
             page = gate_page(kernel, gup_flags, take=pages is not None)
             if page is None:
@@ -136,11 +177,12 @@ def _gup_range(
             i += 1
             start += PAGE_SIZE
             continue
-        if vma is None or vma.vm_flags & (VM_IO | VM_PFNMAP) or not vma.vm_flags & needed:
+        if vma is None or not check_vma_flags(vma, asked):
             return i or Errno.EFAULT
+        gup_flags = asked | _added_write(vma, asked)
         while i < nr_pages and start < vma.vm_end:
             if fatal_signal_pending(kernel.running_task()):
-                return i or Errno.ERESTARTSYS
+                return i or kernel.era.fatal_signal
             cond_resched(kernel)
             found = follow_page(vma, start, gup_flags)
             if type(found) is not Page:
@@ -176,6 +218,31 @@ def required_vm_flag(gup_flags: int) -> int:
     return VM_WRITE if gup_flags & FOLL_WRITE else VM_READ
 
 
+def check_vma_flags(vma: VMA, gup_flags: int) -> bool:
+    """Whether the request may go to this VMA at all: no device memory, and the right that the era asks for.
+
+    Source: mm/memory.c, __get_user_pages (2.6.39); mm/gup.c, check_vma_flags.
+    """
+    flags, era = vma.vm_flags, vma.vm_mm.kernel.era
+    if flags & (VM_IO | VM_PFNMAP):
+        return False
+    if era.forced_shared_write:
+        return bool(flags & required_vm_flag(gup_flags))
+    if not gup_flags & FOLL_WRITE:
+        return bool(flags & required_vm_flag(gup_flags)) or bool(flags & VM_READ)
+    longterm = gup_flags & FOLL_PIN and gup_flags & FOLL_LONGTERM
+    if longterm and era.longterm_file_rule and vma_wants_writenotify(vma):
+        return False
+    return bool(flags & VM_WRITE) or (bool(gup_flags & FOLL_FORCE) and is_cow_mapping(flags))
+
+
+def _added_write(vma: VMA, gup_flags: int) -> int:
+    """FOLL_WRITE where the era makes a read pin of private memory copy first."""
+    if vma.vm_mm.kernel.era.read_gup_breaks_cow and gup_flags & (FOLL_GET | FOLL_PIN) and is_cow_mapping(vma.vm_flags):
+        return FOLL_WRITE
+    return 0
+
+
 def fault_in_page(
     tsk: Task | None, vma: VMA, address: int, gup_flags: int, nonblocking: Cell | None, page: Page | Errno | None
 ) -> Any:
@@ -189,10 +256,14 @@ def fault_in_page(
     """
     kernel = vma.vm_mm.kernel
     foll_flags = gup_flags
-    while page is None:
+    while page is None or page is Errno.EMLINK:
         if foll_flags & FOLL_MLOCK and stack_guard_page(vma, address):
             return SKIP
         fault_flags = FAULT_FLAG_WRITE if foll_flags & FOLL_WRITE else 0
+        if page is Errno.EMLINK:
+            fault_flags |= FAULT_FLAG_UNSHARE
+        if foll_flags & FOLL_TRIED:
+            fault_flags |= FAULT_FLAG_TRIED
         if nonblocking is not None:
             fault_flags |= FAULT_FLAG_ALLOW_RETRY
         if foll_flags & FOLL_NOWAIT:
@@ -205,16 +276,25 @@ def fault_in_page(
             )  # fmt: skip
         if ret & VM_FAULT_ERROR:
             return fault_errno(ret, gup_flags)
-        charge_fault(tsk, ret)
+        if kernel.era.faults_charged == "tsk":
+            charge_fault(tsk, ret)
         if ret & VM_FAULT_RETRY:
             if nonblocking is not None:
                 nonblocking.value = 0
             return 0
         if ret & VM_FAULT_WRITE and not vma.vm_flags & VM_WRITE:
-            foll_flags &= ~FOLL_WRITE
+            foll_flags = AFTER_FORCED_COPY[kernel.era.forced_write](foll_flags)
         cond_resched(kernel)
         page = follow_page(vma, address, foll_flags)
     return page
+
+
+AFTER_FORCED_COPY = {
+    "drop": lambda foll_flags: foll_flags & ~FOLL_WRITE,
+    "latch": lambda foll_flags: foll_flags | FOLL_COW,
+    "exclusive": lambda foll_flags: foll_flags,
+}
+"""What the eras do to the flags of this page once the handler has made the copy for a forced write."""
 
 
 def fault_errno(ret: int, gup_flags: int) -> Errno:
@@ -224,17 +304,6 @@ def fault_errno(ret: int, gup_flags: int) -> Errno:
     if ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE) and gup_flags & FOLL_HWPOISON:
         return Errno.EHWPOISON
     return Errno.EFAULT
-
-
-def charge_fault(tsk: Task | None, ret: int) -> None:
-    """Count one call of the handler, whether it served the page or sent the caller away."""
-    if tsk is None:
-        return
-    tsk.kernel.task_changed(tsk)
-    if ret & VM_FAULT_MAJOR:
-        tsk.maj_flt += 1
-    else:
-        tsk.min_flt += 1
 
 
 def in_gate_area(address: int) -> bool:

@@ -24,6 +24,7 @@ def gup_pte_range(mm: MmStruct, start: int, nr_pages: int, write: int, pages: li
     An entry must be present to user space, writable for a writer, and not special: the zero page and
     PROT_NONE pages always miss. No VMA is looked at, nothing is faulted in, dirtied or counted.
     """
+    write = write or mm.kernel.era.read_gup_breaks_cow
     wanted = _PAGE_PRESENT | _PAGE_USER | (_PAGE_RW if write else 0)
     zone = mm.kernel.zone
     for i in range(nr_pages):

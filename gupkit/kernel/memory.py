@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from .anon import do_anonymous_page
 from .cow import do_wp_page
 from .fault_file import do_linear_fault
-from .flags import FAULT_FLAG_WRITE
+from .flags import (
+    FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_MAJOR, VM_FAULT_RETRY,
+)  # fmt: skip
 from .pgtable import _PAGE_DIRTY, _PAGE_RW, PRESENT_MASK, pte_alloc, pte_mkdirty, pte_mkyoung, set_pte_at
 from .swap_in import do_swap_page
 
 if TYPE_CHECKING:
     from .mm_types import MmStruct
+    from .sched import Task
     from .vma import VMA
 
 
@@ -29,7 +32,21 @@ def handle_mm_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     address &= ~0xFFF
     ptl = pte_alloc(mm, address)
     pte = ptl.get(address >> 12 & 511, 0)
-    return handle_pte_fault(mm, vma, address, pte, flags)
+    ret = handle_pte_fault(mm, vma, address, pte, flags)
+    if mm.kernel.era.faults_charged == "current" and not ret & (VM_FAULT_ERROR | VM_FAULT_RETRY):
+        charge_fault(mm.kernel.running_task(), ret | (VM_FAULT_MAJOR if flags & FAULT_FLAG_TRIED else 0))
+    return ret
+
+
+def charge_fault(tsk: Task | None, ret: int) -> None:
+    """Count one call of the handler as major or minor."""
+    if tsk is None:
+        return
+    tsk.kernel.task_changed(tsk)
+    if ret & VM_FAULT_MAJOR:
+        tsk.maj_flt += 1
+    else:
+        tsk.min_flt += 1
 
 
 def handle_pte_fault(mm: MmStruct, vma: VMA, address: int, pte: int, flags: int) -> int:
@@ -40,10 +57,10 @@ def handle_pte_fault(mm: MmStruct, vma: VMA, address: int, pte: int, flags: int)
         if vma.has_fault:
             return do_linear_fault(mm, vma, address, flags)
         return do_anonymous_page(mm, vma, address, flags)
-    if flags & FAULT_FLAG_WRITE:
+    if flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE):
         if not pte & _PAGE_RW:
-            return do_wp_page(mm, vma, address, pte)
-        if not pte & _PAGE_DIRTY:
+            return do_wp_page(mm, vma, address, pte, flags)
+        if flags & FAULT_FLAG_WRITE and not pte & _PAGE_DIRTY:
             pte = pte_mkdirty(pte)
     set_pte_at(mm, address, pte_mkyoung(pte))
     return 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MmStruct:
     """VMAs in address order (``mmap``), the root of the page tables (``pgd``), and the lock over both.
 
-    ``mm_users`` counts the tasks that use it.
+    ``mm_users`` counts the tasks that use it; ``has_pinned`` says that a FOLL_PIN was ever taken in it.
     """
 
     def __init__(self, kernel: Machine, name: str) -> None:
@@ -30,6 +30,7 @@ class MmStruct:
         self.mmap_sem = RwSemaphore(kernel, self)
         self.mm_users = 1
         self.regions = 0
+        self.has_pinned = False
 
     def __repr__(self) -> str:
         return f"<mm of {self.name}>"

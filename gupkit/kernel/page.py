@@ -25,11 +25,14 @@ PG_readahead = 1 << 18
 PG_swapbacked = 1 << 19
 PG_mlocked = 1 << 21
 PG_hwpoison = 1 << 23
+PG_anon_exclusive = 1 << 24
+"""Mapped by one process only, and so its to write (from 5.19 on)."""
 
 FLAG_NAMES = {
     PG_locked: "locked", PG_referenced: "referenced", PG_uptodate: "uptodate", PG_dirty: "dirty", PG_lru: "lru",
     PG_active: "active", PG_reserved: "reserved", PG_writeback: "writeback", PG_swapcache: "swapcache",
     PG_swapbacked: "swapbacked", PG_mlocked: "mlocked", PG_hwpoison: "hwpoison",
+    PG_anon_exclusive: "exclusive",
 }  # fmt: skip
 
 FIRST_PFN = 0x1000
@@ -41,13 +44,14 @@ class Page:
 
     ``count`` is the number of references: page-table entries, page cache, swap cache and holders outside of
     those. The last are counted again in ``pins``, which the real struct does not have: it is how the kit can
-    say whose a reference is. ``mapcount`` is the number of entries that map the frame (the real field starts
+    say whose a reference is; ``dma_pins`` of them were taken with FOLL_PIN and count for more. ``mapcount`` is the number of entries that map the frame (the real field starts
     at -1; this one at 0). ``index`` is the page number within ``mapping``. ``private`` is the swap slot while
     the page is in the swap cache. ``serial`` tells one use of a frame from the next.
     """
 
     __slots__ = (
-        "content", "count", "flags", "index", "kernel", "mapcount", "mapping", "pfn", "pins", "private", "serial",
+        "content", "count", "dma_pins", "flags", "index", "kernel", "mapcount", "mapping", "pfn", "pins", "private",
+        "serial",
     )  # fmt: skip
 
     def __init__(self, kernel: Machine, pfn: int) -> None:
@@ -57,6 +61,7 @@ class Page:
         self.count = 0
         self.mapcount = 0
         self.pins = 0
+        self.dma_pins = 0
         self.mapping: Any = None
         self.index = 0
         self.private = 0
@@ -127,7 +132,7 @@ def alloc_page(kernel: Machine, content: Content = ZEROS) -> Page | None:
 def _recycled(page: Page) -> Page:
     """A frame that was used before, as if it were new: whoever still points to it now sees its next owner."""
     page.flags = 0
-    page.mapcount = page.pins = page.index = page.private = 0
+    page.mapcount = page.pins = page.dma_pins = page.index = page.private = 0
     page.mapping = None
     return page
 
@@ -157,6 +162,41 @@ def get_page(page: Page) -> None:
     """
     page.count += 1
     page.pins += 1
+
+
+def pin_page(page: Page) -> None:
+    """Take a reference with FOLL_PIN, so that the page can be told to be in a device's hands.
+
+    The zero page is not pinned at all by eras that have the exclusive mark. Source: mm/gup.c, try_grab_folio.
+    """
+    era = page.kernel.era
+    if era.unshares and page is page.kernel.zero_page:
+        return
+    page.count += era.pin_bias
+    page.pins += 1
+    page.dma_pins += 1
+
+
+def unpin_user_page(page: Page) -> None:
+    """Give back a reference taken with FOLL_PIN. Source: mm/gup.c, unpin_user_page."""
+    era = page.kernel.era
+    if era.unshares and page is page.kernel.zero_page:
+        return
+    if page.dma_pins <= 0:
+        put_page(page)
+        return
+    page.dma_pins -= 1
+    page.count -= era.pin_bias - 1
+    put_page(page)
+
+
+def maybe_dma_pinned(page: Page) -> bool:
+    """The count is so high that a FOLL_PIN must be in it: never wrong when it says no.
+
+    Source: include/linux/mm.h, folio_maybe_dma_pinned.
+    """
+    bias = page.kernel.era.pin_bias
+    return bool(bias) and page.count >= bias
 
 
 def put_page(page: Page) -> None:

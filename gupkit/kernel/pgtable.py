@@ -190,6 +190,10 @@ def pte_modify(pte: int, prot: int) -> int:
 
 SWP_HWPOISON = 31
 """Swap type of an entry that stands for a poisoned frame."""
+SWP_GUARD = 30
+"""Swap type of a guard page (6.13 on): touching it is SIGSEGV."""
+NO_SLOT = frozenset({SWP_HWPOISON, SWP_GUARD})
+"""Non-present entries that name no swap slot."""
 
 
 def swp_entry(slot: int, kind: int = 0) -> int:

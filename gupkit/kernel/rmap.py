@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .dirty import set_page_dirty
 from .flags import VM_LOCKED, VM_SHARED
-from .page import PG_hwpoison, PG_swapbacked, PG_swapcache, Page, page_cache_release
+from .page import PG_anon_exclusive, PG_hwpoison, PG_swapbacked, PG_swapcache, Page, page_cache_release
 from .pgtable import (
     _PAGE_DIRTY, _PAGE_RW, PAGE_SHIFT, SWP_HWPOISON, pte_at, pte_mkclean, pte_pfn, pte_present, pte_wrprotect,
     set_pte_at, swp_entry,
@@ -74,7 +74,14 @@ def rmap_walk(page: Page) -> Iterator[tuple[VMA, int, int]]:
 def page_add_new_anon_rmap(page: Page, vma: VMA, address: int) -> None:
     """First mapping of a fresh anonymous page."""
     page.flags |= PG_swapbacked
+    set_exclusive(page)
     page_add_anon_rmap(page, vma, address)
+
+
+def set_exclusive(page: Page) -> None:
+    """Mark a page as one process's own, in eras that have the mark."""
+    if page.kernel.era.anon_reuse == "exclusive":
+        page.flags |= PG_anon_exclusive
 
 
 def page_add_anon_rmap(page: Page, vma: VMA, address: int) -> None:

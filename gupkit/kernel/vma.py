@@ -9,7 +9,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from .flags import (
-    VM_EXEC, VM_GROWSDOWN, VM_IO, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
+    VM_EXEC, VM_GROWSDOWN, VM_IO, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
 )  # fmt: skip
 from .pgtable import (
     _PAGE_ACCESSED, _PAGE_NX, _PAGE_PRESENT, _PAGE_PROTNONE, _PAGE_RW, _PAGE_USER, PAGE_SHIFT,
@@ -200,6 +200,11 @@ def vm_get_page_prot(flags: int) -> int:
     if flags & VM_WRITE and flags & VM_SHARED:
         prot |= _PAGE_RW
     return prot if flags & VM_EXEC else prot | _PAGE_NX
+
+
+def is_cow_mapping(flags: int) -> bool:
+    """Private and possibly writable: a write gets a copy. Source: include/linux/mm.h."""
+    return flags & (VM_SHARED | VM_MAYWRITE) == VM_MAYWRITE
 
 
 def vma_wants_writenotify(vma: VMA) -> bool:

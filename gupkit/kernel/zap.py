@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .page import Page, page_cache_release
 from .pgtable import (
-    _PAGE_SPECIAL, PAGE_SHIFT, PFN_MASK, SWP_HWPOISON, pte_present, ptes, set_pte_at, swp_offset, swp_type,
+    _PAGE_SPECIAL, NO_SLOT, PAGE_SHIFT, PFN_MASK, SWP_GUARD, pte_present, ptes, set_pte_at, swp_offset, swp_type,
 )  # fmt: skip
 from .rmap import carry_dirty, page_remove_rmap
 from .swap import free_swap_cache
@@ -29,7 +29,9 @@ def vm_normal_page(vma: VMA, pte: int) -> Page | None:
     return vma.vm_mm.kernel.zone.page((pte & PFN_MASK) >> PAGE_SHIFT)
 
 
-def zap_page_range(vma: VMA, start: int, end: int, only_file: AddressSpace | None = None) -> None:
+def zap_page_range(
+    vma: VMA, start: int, end: int, only_file: AddressSpace | None = None, keep_guards: bool = False
+) -> None:
     """Clear the entries of ``[start, end)``: mapping counts and references drop, swap slots are released.
 
     A dirty entry of a file page makes the page dirty first. With ``only_file`` only pages of that file are
@@ -44,9 +46,9 @@ def zap_page_range(vma: VMA, start: int, end: int, only_file: AddressSpace | Non
             set_pte_at(vma.vm_mm, address, 0)
             if page is not None:
                 _zap_page(page, pte)
-        elif only_file is None:
+        elif only_file is None and not (keep_guards and swp_type(pte) == SWP_GUARD):
             set_pte_at(vma.vm_mm, address, 0)
-            if swp_type(pte) != SWP_HWPOISON:
+            if swp_type(pte) not in NO_SLOT:
                 kernel.swap.free_and_cache(swp_offset(pte))
     if kernel.tracing:
         kernel.emit("zap_page_range", start=start, end=end)

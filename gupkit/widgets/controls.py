@@ -64,7 +64,7 @@ def row(*children: Any) -> Any:
 
 
 def fill(dropdown: Any, options: Iterable[tuple[str, Any]], value: Any) -> None:
-    """Give a list its entries and choose one, without touching what is already so."""
+    """Give a list its entries and choose one, without touching what is already so. None is no value of an entry."""
     options = tuple(options)
     if dropdown.options != options:
         dropdown.index = None

@@ -12,7 +12,8 @@ from . import panels
 from .controls import choice, fill, row, text
 from .snapshot_model import SnapshotModel
 
-FOLDS = (("fold what is alike where needed", None), ("fold what is alike", True), ("show every page", False))
+FOLDS = {"where needed": None, "always": True, "never": False}
+"""When like neighbours are drawn as one box."""
 
 
 class Looker:
@@ -22,16 +23,16 @@ class Looker:
         self.model = model
         self._quiet = False
         self.process = choice("Process", "process", "20em")
-        self.fold = choice("Pictures", "fold", "22em")
+        self.fold = choice("Fold what is alike", "fold", "18em")
         self.find = widgets.Text(
             description="Find VMA", placeholder="part of a name, or an address 0x…", continuous_update=False,
-            layout={"width": "min(100%, 30em)"}, style={"description_width": "initial"})
+            layout={"width": "98%"}, style={"description_width": "initial"})
         self.find.add_class("gk-find")
         self.texts = {name: text(name=name) for name in ("title", "alert", "vmas", "page-map", "page-table")}
-        about = "" if model.snapshot.about else "One moment of a machine."
-        self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "", model.snapshot.about or about)
+        about = model.snapshot.about or "One moment of a machine."
+        self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "", about)
         fill(self.process, [(name, name) for name in model.processes], model.process)
-        fill(self.fold, FOLDS, model.fold)
+        self._show_fold()
         self._listen()
         self.draw()
 
@@ -53,7 +54,7 @@ class Looker:
     def _listen(self) -> None:
         model = self.model
         self._on_value(self.process, model.choose)
-        self._on_value(self.fold, model.refold)
+        self._on_value(self.fold, lambda words: model.refold(FOLDS[words]))
         self._on_value(self.find, lambda wanted: setattr(model, "wanted", wanted), self._list)
 
     def _on_value(self, made: Any, act: Callable[[Any], None], show: Callable[[], None] | None = None) -> None:
@@ -73,11 +74,15 @@ class Looker:
     def draw(self) -> None:
         """Pictures and words as the model has them now."""
         self._quiet = True
-        fill(self.fold, FOLDS, self.model.fold)
+        self._show_fold()
         self._quiet = False
         self.texts["page-table"].value = self.model.page_table().svg()
         self.texts["page-map"].value = self.model.page_map().svg()
         self._list()
+
+    def _show_fold(self) -> None:
+        chosen = next(words for words, fold in FOLDS.items() if fold is self.model.fold)
+        fill(self.fold, [(words, words) for words in FOLDS], chosen)
 
     def _list(self) -> None:
         self.texts["vmas"].value = panels.listing(self.model.summary(), self.model.vma_lines())

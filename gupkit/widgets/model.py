@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import GupkitError
+from ..scenario.dump import describe
 from ..scenario.model import Scenario
 from ..scenario.words import hint
 from ..trace.step import Step
@@ -25,9 +26,10 @@ UNITS = ("event", "step")
 class ExplorerModel:
     """A scenario that can be changed and stepped through, or a trace that can be stepped through.
 
-    ``trace`` is the run that is shown, ``place`` the number of the snapshot (0: before anything), ``unit`` the last
-    stride, which also says what is marked: what the event changed, or what the whole step changed. ``message`` tells
-    in one sentence what the last choice led to. Raises GupkitError for a source that cannot be opened or run.
+    ``trace`` is the run that is shown, ``scenario`` what was run, with the reader's changes. ``place`` is the number
+    of the snapshot (0: before anything), ``unit`` the last stride, which also says what is marked: what the event
+    changed, or what the whole step changed. ``message`` tells in one sentence what the last choice led to. Raises
+    GupkitError for a source that cannot be opened or run.
 
     >>> m = ExplorerModel("munmap-waits")
     >>> m.toggle("FOLL_WRITE"); m.is_on("FOLL_WRITE"), m.view().call.returned
@@ -42,9 +44,9 @@ class ExplorerModel:
         self.trace: Trace = self.runs.written if self.runs else opened  # type: ignore[assignment]
         self.calls = self._find_calls()
         self.choices = self._first_choices()
+        self.scenario = opened if isinstance(opened, Scenario) else Scenario(opened.title)
         self.unit = "step"
         self.process = process
-        self.fold: bool | None = None
         self.message = ""
         self.place = self._first_place()
         self._check_process()
@@ -83,17 +85,24 @@ class ExplorerModel:
         return self.runs.moments(self.choices)
 
     def meanwhile_words(self) -> str:
-        """What was chosen to happen, and what cannot be chosen here."""
+        """What was chosen to happen and when, and what cannot be chosen here."""
         if self.runs is None or self.choices is None:
             return ""
-        name, missing = self.choices.meanwhile, left_out(self.runs.scenario, self.choices.call)
+        name = self.choices.meanwhile
         chosen = {AS_WRITTEN: self._written_words(), NOTHING: "Nobody interrupts the call."}
         words = chosen[name] if name in chosen else KINDS[name].words
-        return f"{words} {missing}".strip()
+        missing = left_out(self.runs.scenario, self.choices.call)
+        return " ".join(part for part in (words, self._moment_words(), missing) if part)
+
+    def _moment_words(self) -> str:
+        chosen = self.choices.moment if self.choices else None
+        moment = next((m for m in self.moments if (m.at, m.nth) == chosen), None)
+        if moment is None:
+            return ""
+        after = f" Just before: {moment.after}" if moment.after else ""
+        return f"It strikes {moment.words}.{after}"
 
     def _written_words(self) -> str:
-        from ..scenario.dump import describe
-
         race = self.runs.scenario.steps[self.choices.call].race if self.runs and self.choices else ()
         told = [f"at {i.at} (time {i.nth}) {describe(step)}" for i in race for step in i.do]
         return f"As the scenario has it: {'; '.join(told)}." if told else ""
@@ -108,6 +117,12 @@ class ExplorerModel:
         if found is None:
             raise GupkitError(f"there is no step {index + 1}: this scenario has {len(self.trace.steps)}")
         return found
+
+    def step_words(self, index: int) -> str:
+        """What step ``index`` does in the run that is shown, on one short line."""
+        if self.runs is None or self.choices is None:
+            return self.step(index).text
+        return describe(self.scenario.steps[index])
 
     # --- choosing
 
@@ -153,7 +168,7 @@ class ExplorerModel:
         choices = self.runs.settled(choices)
         trace = self.runs.trace(choices)
         self.place = places.moved(self.trace, self.place, trace)
-        self.choices, self.trace = choices, trace
+        self.choices, self.trace, self.scenario = choices, trace, self.runs.scenario_of(choices)
         self.message = f"{message}; the scenario ran again." if message[-1] != "." else message
 
     # --- going
@@ -188,7 +203,9 @@ class ExplorerModel:
 
     def view(self) -> View:
         """What there is to see at :attr:`place`."""
-        return view_of(self.trace, self.place, self._since(), self.process, self.call_now(), self.fold)
+        step = places.step_of(self.trace, self.place)
+        words = "" if step is None else self.step_words(step.index)
+        return view_of(self.trace, self.place, self._since(), words, self.process, self.call_now())
 
     def call_now(self) -> Call | None:
         """The chosen call as it stands at :attr:`place`."""

@@ -8,6 +8,7 @@ from ..kernel.sched import SCHEDULE_POINTS
 from ..trace.event import Event
 from ..trace.step import Step
 from ..trace.trace import Trace
+from ..trace.words import sentence
 from ..trace.words_format import ordinal
 
 
@@ -20,6 +21,8 @@ class Moment:
     at: str
     nth: int
     event: int
+    after: str = ""
+    """What the step did just before, in a sentence; empty at its beginning."""
 
     @property
     def label(self) -> str:
@@ -54,10 +57,13 @@ def moments(trace: Trace, index: int) -> tuple[Moment, ...]:
         return ()
     found: list[Moment] = []
     passed: dict[str, int] = {}
+    before = ""
     for event in own_events(trace, step):
         if is_point(event):
             nth = passed[event.name] = passed.get(event.name, 0) + 1
-            found.append(Moment(event.name, nth, event.seq))
+            found.append(Moment(event.name, nth, event.seq, before))
+        else:
+            before = sentence(event)
     return tuple(found)
 
 

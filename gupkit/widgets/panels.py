@@ -14,11 +14,11 @@ from .view import Row, View
 STYLE = """<style>
 .gk-explorer{font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-content-font-color0,CanvasText)}
 .gk-explorer .widget-html-content{line-height:1.45}
-.gk-explorer .gk-title{font-size:1.25em;font-weight:600;margin:0}
+.gk-explorer .gk-name{font-size:1.25em;font-weight:600;margin:0}
 .gk-explorer .gk-about{margin:.2em 0;max-width:75ch}
-.gk-explorer .gk-say{border:1px solid currentColor;border-left-width:6px;padding:.5em .7em;font-size:1.05em;
- min-height:5.6em}
-.gk-explorer .gk-say .gk-where{font-weight:600}
+.gk-explorer .gk-line{border:1px solid currentColor;border-left-width:6px;padding:.4em .7em;font-size:1.05em;
+ min-height:5.2em}
+.gk-explorer .gk-line .gk-where{font-weight:600}
 .gk-explorer .gk-small{font-size:.92em}
 .gk-explorer .gk-message{font-style:italic}
 .gk-explorer table.gk-call{border-collapse:collapse;width:100%;margin:0}
@@ -27,11 +27,11 @@ STYLE = """<style>
  border-top:1px solid var(--jp-border-color1,#767676);padding:.2em .5em .2em 0;white-space:normal}
 .gk-explorer table.gk-call th{font-weight:600;white-space:nowrap;font-family:var(--jp-code-font-family,monospace)}
 .gk-explorer table.gk-call ul{list-style:none;margin:0;padding:0}
-.gk-explorer ol.gk-events{margin:0;padding-left:3.2em}
-.gk-explorer ol.gk-events li{padding:.12em .4em;border:2px solid transparent}
-.gk-explorer ol.gk-events li[aria-current]{border-color:currentColor;font-weight:600}
-.gk-explorer ol.gk-events li.gk-inside{margin-left:1.6em}
-.gk-explorer .gk-vmas{margin:0;padding-left:2.2em;font-family:var(--jp-code-font-family,monospace)}
+.gk-explorer ol.gk-list{margin:0;padding-left:3.2em}
+.gk-explorer ol.gk-list li{padding:.12em .4em;border:2px solid transparent}
+.gk-explorer ol.gk-list li[aria-current]{border-color:currentColor;font-weight:600}
+.gk-explorer ol.gk-list li.gk-inside{margin-left:1.6em}
+.gk-explorer .gk-rows{margin:0;padding-left:2.2em;font-family:var(--jp-code-font-family,monospace)}
 .gk-explorer .widget-button,.gk-explorer .widget-toggle-button{height:auto;min-height:32px}
 .gk-explorer .widget-toggle-button.mod-active{outline:2px solid currentColor;outline-offset:-3px}
 </style>"""
@@ -40,7 +40,7 @@ STYLE = """<style>
 
 def title(name: str, about: str, detail: str = "") -> str:
     """The head of the explorer; ``about`` is folded away behind its first words."""
-    head = f'<p class="gk-title">{escape(name)}</p>'
+    head = f'<p class="gk-name">{escape(name)}</p>'
     if detail:
         head += f'<p class="gk-about gk-small">{escape(detail)}</p>'
     if not about.strip():
@@ -65,7 +65,7 @@ def say(view: View, message: str = "") -> str:
         parts.insert(0, f'<span class="gk-message">{escape(message)}</span>')
     if view.problem:
         parts.append(f"<b>The run ended early: {escape(view.problem)}</b>")
-    return f'<div class="gk-say" role="status" aria-live="polite" aria-atomic="true">{"<br>".join(parts)}</div>'
+    return f'<div class="gk-line" role="status" aria-live="polite" aria-atomic="true">{"<br>".join(parts)}</div>'
 
 
 def note(view: View) -> str:
@@ -106,7 +106,7 @@ def events(rows: Iterable[Row]) -> str:
     if not rows:
         return ""
     lines = "".join(map(_event, rows))
-    return f'<p class="gk-head">What happens around here</p><ol class="gk-events" start="{rows[0].number}">{lines}</ol>'
+    return f'<p class="gk-head">What happens around here</p><ol class="gk-list" start="{rows[0].number}">{lines}</ol>'
 
 
 _SIGNS = {"waits": "⏸ waits: ", "wakes": "⏵ goes on: ", "bug": "✗ "}
@@ -132,4 +132,4 @@ def alert(text: str) -> str:
 def listing(summary: str, lines: Iterable[str]) -> str:
     """A summary that is spoken, and a list below it."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<p class="gk-head" role="status" aria-live="polite">{escape(summary)}</p><ol class="gk-vmas">{items}</ol>'
+    return f'<p class="gk-head" role="status" aria-live="polite">{escape(summary)}</p><ol class="gk-rows">{items}</ol>'

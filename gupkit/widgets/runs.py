@@ -25,10 +25,14 @@ class Runs:
         """The scenario as its author wrote it."""
         self._kept: dict[Choices, Trace] = {}
 
+    def scenario_of(self, choices: Choices) -> Scenario:
+        """The scenario that runs under ``choices``. Raises ScenarioError where they make no sense."""
+        return edited(self.scenario, choices)
+
     def trace(self, choices: Choices) -> Trace:
         """The trace under ``choices``. Raises GupkitError where they cannot be run."""
         if choices not in self._kept:
-            changed = edited(self.scenario, choices)
+            changed = self.scenario_of(choices)
             trace = self.written if changed is self.scenario else run(changed, self.era)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]

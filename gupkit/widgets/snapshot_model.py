@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from ..draw import page_map, page_table
@@ -31,6 +32,7 @@ class SnapshotModel:
 
     def __init__(self, snapshot: Snapshot, process: str | None = None) -> None:
         self.snapshot = snapshot
+        self._silent = replace(snapshot, about="")
         self.processes = tuple(snapshot.processes)
         self.fold: bool | None = None
         self.wanted = ""
@@ -67,11 +69,11 @@ class SnapshotModel:
 
     def page_table(self) -> Scene:
         """The page tables of the process."""
-        return page_table(self.snapshot, self.process, self.fold, width=WIDTH)
+        return page_table(self._silent, self.process, self.fold, width=WIDTH)
 
     def page_map(self) -> Scene:
         """Which VMA has which page."""
-        return page_map(self.snapshot, self.process, self.fold, width=WIDTH)
+        return page_map(self._silent, self.process, self.fold, width=WIDTH)
 
     def found(self) -> tuple[Vma, ...]:
         """The VMAs that the filter lets through: by a part of their name or file, or by an address inside."""

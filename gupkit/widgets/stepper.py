@@ -21,6 +21,9 @@ STRIDES = (
 )  # fmt: skip
 """Name, words and icon of the buttons that move the reader."""
 
+NEVER = ("", 0)
+"""No moment, as an entry of the list."""
+
 
 class Stepper:
     """Widgets on an :class:`ExplorerModel`. ``controls`` has every control by name, ``children`` all in order."""
@@ -30,12 +33,12 @@ class Stepper:
         self._quiet = False
         self.toggles = {name: toggle(name) for name in TOGGLES}
         self.strides = {name: button(words, icon, self._go(name), name) for name, words, icon in STRIDES}
-        self.call = choice("Call", "call", "min(100%, 32em)")
-        self.meanwhile = choice("Meanwhile", "meanwhile", "16em")
-        self.when = choice("When", "when", "20em")
+        self.call = choice("Call", "call", "min(100%, 40em)")
+        self.meanwhile = choice("Meanwhile", "meanwhile", "22em")
+        self.when = choice("When", "when", "24em")
         self.reset = button("As the scenario has it", "undo", self._doing(model.reset), "reset")
         self.event = number("Event", "event")
-        self.step = choice("Step", "step", "min(100%, 26em)")
+        self.step = choice("Step", "step", "min(100%, 34em)")
         self.process = choice("Page tables of", "process", "14em")
         names = ("title", "advice", "say", "alert", "note", "facts", "events", "page-map", "page-table")
         self.texts = {name: text(name=name) for name in names}
@@ -75,7 +78,7 @@ class Stepper:
 
     def _listen(self) -> None:
         for name, made in self.toggles.items():
-            self._on_value(made, lambda _, name=name: self.model.toggle(name))
+            self._on_value(made, self._switching(name))
         self._on_value(self.call, self.model.choose_call)
         self._on_value(self.meanwhile, self.model.happen)
         self._on_value(self.when, lambda moment: self.model.strike(*moment))
@@ -89,6 +92,9 @@ class Stepper:
                 self._doing(lambda: act(change["new"]))()
 
         made.observe(changed, names="value")
+
+    def _switching(self, name: str) -> Callable[[Any], None]:
+        return lambda _: self.model.toggle(name)
 
     def _doing(self, act: Callable[[], None]) -> Callable[[], None]:
         """``act``, then show what came of it; what cannot be done is said in one line, and nothing changes."""
@@ -147,23 +153,17 @@ class Stepper:
             return
         fill(self.meanwhile, [(_meanwhile_words(name), name) for name in model.meanwhiles], choices.meanwhile)
         moments = [(moment.label, (moment.at, moment.nth)) for moment in model.moments]
-        fill(self.when, moments or [("at no time", None)], choices.moment)
+        fill(self.when, moments or [("at no time", NEVER)], choices.moment or NEVER)
         self.when.disabled = not moments
         self.texts["advice"].value = panels.hint(self._advice())
 
     def _advice(self) -> str:
         """What was chosen to happen, and at which moment, in words."""
-        model = self.model
-        words = model.meanwhile_words()
-        chosen = model.choices.moment if model.choices else None
-        moment = next((m for m in model.moments if (m.at, m.nth) == chosen), None)
-        if moment is not None:
-            words += f" The moment: {moment.words}."
-        return words if model.can_toggle else f"The flags are not the scenario's to choose: a system call sets them. {words}"
+        fixed = "" if self.model.can_toggle else "A system call sets the flags here, so they cannot be switched. "
+        return fixed + self.model.meanwhile_words()
 
     def _step_words(self, index: int) -> str:
-        step = self.model.step(index)
-        return f"{index + 1}: {step.text}"
+        return f"{index + 1}: {self.model.step_words(index)}"
 
     def _show_place(self, view: View) -> None:
         model = self.model

@@ -62,9 +62,9 @@ class View:
 
 
 def view_of(
-    trace: Trace, place: int, since: int, process: str | None = None, call: Call | None = None, fold: bool | None = None
+    trace: Trace, place: int, since: int, words: str = "", process: str | None = None, call: Call | None = None
 ) -> View:
-    """The view of ``trace[place]``; what differs from ``trace[since]`` is marked."""
+    """The view of ``trace[place]``; what differs from ``trace[since]`` is marked; ``words`` tell what the step does."""
     snapshot = trace[place]
     diff = snapshot.diff(trace[since])
     step = step_of(trace, place)
@@ -74,7 +74,7 @@ def view_of(
         place=place,
         last=len(trace) - 1,
         step=None if step is None else step.index,
-        heading=heading(trace, step, place),
+        heading=heading(trace, step, place, words),
         note=step.note if step is not None else "",
         sentence=sentence(event) if event else "Nothing has happened yet: the machine has one process and no mapping.",
         source=f"{event.name}, {event.where}" if event else "",
@@ -84,8 +84,8 @@ def view_of(
         locks=tuple((name, lock_words(snapshot, name)) for name, p in snapshot.processes.items() if p.alive),
         reports=tuple(sentence(e) for e in trace.events[:place] if e.name == "BUG"),
         problem=trace.problem,
-        page_table=page_table(snapshot, shown, fold, diff, _address(event), width=WIDTH),
-        page_map=page_map(snapshot, None, fold, diff, width=WIDTH),
+        page_table=page_table(snapshot, shown, None, diff, _address(event), width=WIDTH),
+        page_map=page_map(snapshot, None, None, diff, width=WIDTH),
     )
 
 
@@ -100,7 +100,7 @@ def _address(event: Event | None) -> int | None:
     return address if isinstance(address, int) else None
 
 
-def heading(trace: Trace, step: Step | None, place: int) -> str:
+def heading(trace: Trace, step: Step | None, place: int, words: str = "") -> str:
     """Which step of how many, in words.
 
     >>> heading(Trace(Snapshot(), steps=[Step(0, "load", "P")]), None, 0)
@@ -110,7 +110,7 @@ def heading(trace: Trace, step: Step | None, place: int) -> str:
     if step is None:
         steps = f"{total} step{'s' if total != 1 else ''}"
         return f"Before the first of {steps}" if place == 0 else f"After the last of {steps}"
-    return f"Step {step.index + 1} of {total}: {step.text}"
+    return f"Step {step.index + 1} of {total}: {words or step.text}"
 
 
 _KINDS = {"blocked": "waits", "woken": "wakes", "BUG": "bug"}

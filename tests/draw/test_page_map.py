@@ -1,15 +1,17 @@
 """The page map: who maps, caches, swaps and pins what, and every count written out."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from gupkit.draw import Rect, page_map, page_map_graph
+from gupkit.draw import Rect, Scene, frames, page_map, page_map_graph, page_table
 from gupkit.draw.states import refcount_words
 from gupkit.errors import GupkitError
-from gupkit.trace.snapshot import Frame, Process, Pte, Snapshot, Vma
+from gupkit.trace.runs import Run, RunTable
+from gupkit.trace.snapshot import Frame, Pin, Process, Pte, Snapshot, Vma
 from tests.draw.machines import BUF, HEAP, cached, change, flat, million, put, small
 
 
@@ -107,7 +109,6 @@ def test_like_neighbours_fold_in_all_columns() -> None:
 def test_folding_stops_at_a_pin_and_at_a_change() -> None:
     """A pinned frame and a changed page keep nodes of their own among their like."""
     from gupkit.trace.diff import Diff
-    from gupkit.trace.snapshot import Pin
 
     machine = replace(cached(10), pins=(Pin("p", 3),))
     graph = page_map_graph(machine, fold=True, changed=Diff(frozenset({("P", HEAP + 0x7000)})))
@@ -139,9 +140,9 @@ def test_pages_stand_in_address_order_and_frames_beside_them() -> None:
     """A VMA's pages go down by address, and a frame stands no higher than its first page allows."""
     boxes = {s.key: s for s in page_map(cached(6)).shapes if isinstance(s, Rect)}
     pages = [boxes[f"pte:P:{HEAP + (i << 12):#x}"].y for i in range(6)]
-    frames = [boxes[f"frame:{i}"].y for i in range(6)]
+    middle = [boxes[f"frame:{i}"].y for i in range(6)]
     assert pages == sorted(pages)
-    assert all(one < other for one, other in pairwise(frames))
+    assert all(one < other for one, other in pairwise(middle))
 
 
 def test_pins_are_drawn_at_the_frame_with_their_number() -> None:
@@ -195,3 +196,63 @@ def test_a_map_that_is_small_but_crowded_folds_as_well() -> None:
     scene = page_map(cached(150))
     assert len(scene.shapes) <= 400
     assert any(isinstance(s, Rect) and s.many for s in scene.shapes)
+
+
+def test_many_pins_are_one_box_with_their_number() -> None:
+    """A thousand pinned pages still make a picture: their pins are one node, with a line to their frames."""
+    machine = cached(1000)
+    pinned = {pfn: replace(frame, refcount=3, pins=1) for pfn, frame in machine.frames.items()}
+    pins = tuple(Pin(f"pins[{i}]", i, "P", HEAP + (i << 12)) for i in range(1000))
+    scene = page_map(replace(machine, frames=pinned, pins=pins))
+    assert len(scene.shapes) <= 400
+    boxes = [s for s in scene.shapes if isinstance(s, Rect) and s.role == "pin"]
+    assert [(b.key, b.label) for b in boxes] == [("pin:pins[0]+1000", "pins[0] and 999 more")]
+    assert "Pin pins[0] and 999 more hold 1,000 page frames." in scene.description
+
+
+class Counted(Mapping[int, Frame]):
+    """Frames that count how many of them were made."""
+
+    def __init__(self, frames: int) -> None:
+        self.frames, self.made = frames, 0
+
+    def __getitem__(self, pfn: int) -> Frame:
+        if not 0 <= pfn < self.frames:
+            raise KeyError(pfn)
+        self.made += 1
+        return Frame(pfn, "anon", 1, 1)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.frames))
+
+    def __len__(self) -> int:
+        return self.frames
+
+
+@pytest.mark.parametrize("draw", [page_table, page_map, frames])
+def test_of_very_many_frames_few_are_made(draw: Callable[[Snapshot], Scene]) -> None:
+    """Of a live process's frames only the pinned are looked at, and the picture says so."""
+    table = RunTable([Run(0, 512, Pte(present=True), pfns=range(512))])
+    process = Process("P", vmas=(Vma(0, 512 << 12),), pgd={0: {0: {0: table}}})
+    many = Counted(1_000_000)
+    scene = draw(Snapshot(processes={"P": process}, frames=many, pins=(Pin("late", 7),)))
+    assert many.made == 1
+    assert "Of 1,000,000 page frames only pinned and changed ones are looked at." in scene.description
+    assert len(scene.shapes) <= 400
+
+
+def test_a_page_of_a_frame_that_was_left_out_is_not_called_freed() -> None:
+    """With very many frames, a mapped page whose frame is not drawn has no line, and no freed frame appears."""
+    table = RunTable([Run(0, 512, Pte(present=True), pfns=range(512))])
+    process = Process("P", vmas=(Vma(0, 512 << 12),), pgd={0: {0: {0: table}}})
+    scene = page_map(Snapshot(processes={"P": process}, frames=Counted(10_000), pins=(Pin("late", 7),)))
+    assert {s.style for s in scene.shapes if isinstance(s, Rect)}.isdisjoint({"freed"})
+    assert len(scene.of("pin:late->frame:7")) == 1
+
+
+@pytest.mark.parametrize("count", [300, 4_900])
+def test_maps_of_mixed_frames_fold_to_400_shapes(count: int) -> None:
+    """Thousands of frames that differ from their neighbours still make a picture of at most 400 shapes."""
+    machine = cached(count)
+    kinds = {pfn: replace(f, flags=("dirty",) if pfn % 3 else ()) for pfn, f in machine.frames.items()}
+    assert len(page_map(replace(machine, frames=kinds)).shapes) <= 400

@@ -36,7 +36,8 @@ def executed(path: Path, change: tuple[str, str] = ("", ""), *, errors: bool = F
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.source += change[1] if cell.id == change[0] else ""
-    client = NotebookClient(notebook, timeout=SECONDS, allow_errors=errors, resources={"metadata": {"path": path.parent}})
+    where = {"metadata": {"path": path.parent}}
+    client = NotebookClient(notebook, timeout=SECONDS, allow_errors=errors, resources=where)
     return client.execute(env={**os.environ, "PYTHONWARNINGS": WARNINGS, "PYTHONPATH": str(ROOT)})
 
 
@@ -97,7 +98,8 @@ def test_runs_from_a_clean_kernel(path: Path) -> None:
 @each_notebook
 def test_questions_and_explorers_show_as_widgets(path: Path) -> None:
     """Each question and each explorer is a widget on the page, and says something as plain text too."""
-    cells = [cell for cell in run(path)[0].cells if re.search(r"gk\.(predict|widgets\.\w+)\(", cell.source)]
+    asks = re.compile(r"gk\.(predict|widgets\.\w+)\(")
+    cells = [cell for cell in run(path)[0].cells if cell.cell_type == "code" and asks.search(cell.source)]
     assert cells
     for cell in cells:
         data = [out.data for out in cell.outputs if "data" in out]
@@ -123,7 +125,7 @@ def ask(p, start, nr_pages, *args):
 """
     ran = executed(ROOT / "notebooks" / "04-get-user-pages.ipynb", ("setup", other_kernel), errors=True)
     failed = {cell.id for cell in ran.cells if any(out.output_type == "error" for out in cell.get("outputs", ()))}
-    assert {"predict-partial", "ask-again-run", "three-reasons-run"} <= failed
+    assert {"predict-partial", "three-reasons-run"} <= failed
 
 
 @each_notebook
@@ -167,10 +169,10 @@ def test_minutes_follow_the_rule(path: Path) -> None:
     stated = re.match(r"# .*\n\n(\d+) minutes\n", read(path).cells[0].source)
     assert stated
     sources = [cell.source for cell in code(path)]
-    minutes = len(prose(path).split()) / 150 + len(sources) / 2
+    minutes = len(prose(path).split()) / 200 + len(sources) / 2
     minutes += sum("gk.predict(" in source for source in sources)
-    minutes += 3 * sum("Explorer(" in source for source in sources)
-    minutes += 10 * ("## Build" in prose(path))
+    minutes += 2 * sum("Explorer(" in source for source in sources)
+    minutes += 15 * ("## Build" in prose(path))
     assert int(stated[1]) == max(5, 5 * round(minutes / 5)), minutes
 
 
