@@ -106,6 +106,8 @@ def _cache(graph: Any, key: str, data: dict[str, Any]) -> str:
 
 
 def _swap(graph: Any, key: str, data: dict[str, Any]) -> str:
+    if data["count"] > 1:
+        return f"{data['count']:,} swap slots from {data['slot']} on"
     return f"Swap slot {data['slot']}, first byte {data['byte']}"
 
 

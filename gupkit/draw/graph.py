@@ -142,7 +142,7 @@ def _entry(snapshot: Snapshot, node: Node) -> dict[str, Any]:
     facts = ("pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "letters")
     return {
         **{name: getattr(pte, name) for name in facts},
-        "words": pte_words(pte),
+        "words": pte_words(pte, node.count),
         "refcount": frame.refcount if frame else None,
         "mapcount": frame.mapcount if frame else None,
         "pins": frame.pins if frame else 0,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gupkit.draw.mappages import Frames, Page, chunks, gathered, merged
 from gupkit.draw.mapread import Reading, read
-from gupkit.draw.states import frame_state, pte_words, refcount_words, vma_name, vma_state
+from gupkit.draw.states import pte_words, refcount_words, vma_name, vma_state
 from gupkit.trace.snapshot import PAGE_SHIFT, Pin, Snapshot, Vma
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def page_map_graph(
 ) -> DiGraph[str]:
     """Who maps, caches, swaps and pins what, for one process or (None) all.
 
-    ``fold`` makes one node of like neighbours (pages of a VMA, frames, page cache slots). With
-    ``most_pages`` a VMA shows at most that many page nodes, with ``most_vmas`` a process that many VMA nodes, by
-    grouping neighbours that differ; and all frames in one state are one node, and so are the pins that hold them.
+    ``fold`` makes one node of like neighbours (pages of a VMA, frames, page cache slots). With ``most_pages`` a VMA
+    shows at most that many page nodes, a file as many slots, and so does swap; with ``most_vmas`` a process that many
+    VMA nodes, by grouping neighbours that differ; and all frames in one state are one node, and so are the pins that
+    hold them.
     ``changed`` is a ``Diff`` or None: what it names is marked, and ``fold`` alone leaves it unfolded.
 
     Nodes are the keys of :mod:`gupkit.draw.scene`; every node has ``kind``, ``state`` (a name in ``style.STYLES``),
@@ -85,10 +86,14 @@ class _Builder:
         self.changed_pins = frozenset(_names(changed.pins)) if changed is not None else frozenset()
         self.changed_swap = frozenset(changed.swap) if changed is not None else frozenset()
         self.boxes = Frames(self.snapshot)
+        self.most = _MANY
+        self.slot_keys: dict[int, str] = {}
 
     def pages(self, most_pages: int | None, most_vmas: int | None) -> None:
         """VMAs and their pages; decides which frames share a box."""
         vmas, frames = self.reading.vmas, self.snapshot.frames
+        self.most = most_pages or _MANY
+        self.slot_keys = {slot: key for key, slots in self._slots().items() for slot in slots}
         mapped: dict[int, list[Page]] = {}
         for page in (p for lists in vmas.values() for pages in lists for p in pages):
             pfn = _pfn(page)
@@ -137,7 +142,7 @@ class _Builder:
         self.graph.add_node(
             page.key, kind="page", state=page.state, count=page.count, changed=page.changed, process=page.process,
             address=page.address, end=page.address + (page.count << PAGE_SHIFT), tally=page.tally,
-            letters=pte.letters if pte else "----", words=pte_words(pte) if pte else "nothing mapped",
+            letters=pte.letters if pte else "----", words=pte_words(pte, page.count) if pte else "nothing mapped",
             pfn=_pfn(page), swap=pte.swap if pte else None,
         )
         self.graph.add_edge(page.key, vma, kind="belongs", changed=False)
@@ -152,8 +157,9 @@ class _Builder:
             key, pfn = nodes[place][0], _pfn(page)
             if pfn in self.boxes.leader:
                 self._edge(key, self.boxes.key(pfn), "maps", page.changed)
-            if page.state == "swap" and page.pte is not None and page.pte.swap in self.snapshot.swap:
-                self._edge(key, f"swap:{page.pte.swap}", "swaps", page.changed)
+            slot = page.pte.swap if page.pte is not None and page.state == "swap" else None
+            if slot is not None and slot in self.slot_keys:
+                self._edge(key, self.slot_keys[slot], "swaps", page.changed)
 
     def _edge(self, source: str, target: str, kind: str, changed: bool) -> None:
         before = self.graph.has_edge(source, target) and self.graph.edges[source, target]["changed"]
@@ -175,28 +181,41 @@ class _Builder:
         """The page cache slots of every file whose frames are shown."""
         for file in self.snapshot.files.values():
             slots = [(i, pfn) for i, pfn in sorted(file.cache.items()) if pfn in self.boxes.leader]
-            for run in _slot_runs(file.name, slots, self.boxes if self.fold else None, self.changed_cache):
+            runs = _slot_runs(file.name, slots, self.boxes if self.fold else None, self.changed_cache)
+            if len(runs) > self.most:
+                runs = chunks(slots, self.most)
+            for run in runs:
                 self._add_slots(file.name, run)
 
     def _add_slots(self, file: str, run: list[tuple[int, int]]) -> None:
-        index, pfn = run[0]
+        index = run[0][0]
         key = f"file:{file}:{index}" + (f"+{len(run)}" if len(run) > 1 else "")
-        frame = self.snapshot.frames.get(pfn)
         changed = any((file, i) in self.changed_cache for i, _ in run)
-        state = frame_state(frame) if frame else "freed"
+        states = {self.boxes.state(pfn) for _, pfn in run}
+        state = states.pop() if len(states) == 1 else "group"
         self.graph.add_node(key, kind="cache", state=state, count=len(run), changed=changed, file=file, index=index)
-        self.graph.add_edge(key, self.boxes.key(pfn), kind="caches", changed=changed)
+        for i, pfn in run:
+            self._edge(key, self.boxes.key(pfn), "caches", (file, i) in self.changed_cache)
 
     def swap(self) -> None:
         """The swap slots in use, and the frames in the swap cache."""
         caching = {f.swap: f.pfn for f in self.snapshot.frames.values() if f.swap is not None}
-        for slot, byte in sorted(self.snapshot.swap.items()):
-            key, changed = f"swap:{slot}", slot in self.changed_swap
+        for key, slots in self._slots().items():
             # An edge from a page may have made the node already; it still lacks its attributes.
             if key in self.graph or not self.only:
-                self.graph.add_node(key, kind="swap", state="swap", count=1, changed=changed, slot=slot, byte=byte)
-                if caching.get(slot) in self.boxes.leader:
-                    self.graph.add_edge(key, self.boxes.key(caching[slot]), kind="swaps", changed=changed)
+                changed, byte = not self.changed_swap.isdisjoint(slots), self.snapshot.swap[slots[0]]
+                self.graph.add_node(
+                    key, kind="swap", state="swap", count=len(slots), changed=changed, slot=slots[0], byte=byte
+                )
+                for slot in slots:
+                    if caching.get(slot) in self.boxes.leader:
+                        self._edge(key, self.boxes.key(caching[slot]), "swaps", slot in self.changed_swap)
+
+    def _slots(self) -> dict[str, list[int]]:
+        """The swap slots that share a node, by its key."""
+        slots = sorted(self.snapshot.swap)
+        parts = chunks(slots, self.most if len(slots) > self.most else _MANY)
+        return {f"swap:{part[0]}" + (f"+{len(part)}" if len(part) > 1 else ""): part for part in parts if part}
 
     def pins(self) -> None:
         """The pins and what they hold."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gupkit.draw import describe_map, layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
@@ -15,6 +15,9 @@ from gupkit.draw.states import count
 from gupkit.draw.thin import thin
 from gupkit.draw.tree import MOST_HEIGHT, MOST_SHAPES
 from gupkit.trace.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 STEPS = ((64, 64), (16, 64), (4, 64), (1, 64), (1, 32), (1, 16), (1, 8), (1, 4), (1, 2), (1, 1))
 """How many page nodes a VMA may show, and how many VMAs a process: tried until the picture is small enough."""
@@ -43,8 +46,9 @@ def page_map(
     """Who maps, caches, swaps and pins which frame, for one process or (None) all, ``width`` px wide or as needed.
 
     ``fold``: None folds when the picture would have more than 400 shapes, True always, False never; a folded picture
-    has at most 400, and of more than 5,000 frames only those that are pinned or changed are drawn. ``changed`` is a ``Diff`` whose
-    things are marked, or None. Raises :class:`gupkit.errors.GupkitError` for a process that the snapshot lacks.
+    has at most 400, and of more than 5,000 frames only those that are pinned or changed are drawn. ``changed`` is a
+    ``Diff`` whose things are marked, or None. Raises :class:`gupkit.errors.GupkitError` for a process that there is
+    not.
 
     >>> from gupkit.trace.snapshot import Process, Snapshot, Vma
     >>> p = Process("P", vmas=(Vma(0x1000, 0x3000, ("READ",), "buf"),))
@@ -70,10 +74,19 @@ def _folded(reading: Reading, width: float) -> Scene:
     """The first folding that is small enough: like neighbours, then ever fewer pages and VMAs."""
     for pages, vmas in ((None, None), *STEPS[:-1]):
         if reading.snapshot.frames or reading.nodes(pages or MOST_SHAPES, vmas or MOST_SHAPES) <= MOST_SHAPES:
-            scene = _Map(graph_of(reading, pages, vmas), reading.snapshot, width).scene()
+            graph = graph_of(reading, pages, vmas)
+            if _least(graph) > MOST_SHAPES:
+                continue
+            scene = _Map(graph, reading.snapshot, width).scene()
             if len(scene.shapes) <= MOST_SHAPES and scene.height <= MOST_HEIGHT:
                 return scene
     return _Map(graph_of(reading, *STEPS[-1]), reading.snapshot, width).scene()
+
+
+def _least(graph: DiGraph[str]) -> int:
+    """Shapes that the graph takes at least: a box for each node and a line for each edge that is drawn."""
+    drawn = [edge for edge in graph.edges if graph.edges[edge]["kind"] != "belongs"]
+    return len(graph.nodes) + len(drawn)
 
 
 class _Map:
@@ -273,7 +286,7 @@ def _label(data: dict[str, Any]) -> str:
         last = f"–{data['index'] + data['count'] - 1}" if data["count"] > 1 else ""
         return f"{letter} page {data['index']}{last}"
     if kind == "swap":
-        return f"S slot {data['slot']}"
+        return f"S slot {data['slot']}" if data["count"] == 1 else f"S {data['count']:,} slots from {data['slot']}"
     if data["count"] > 1:
         return f"{layout.shorten(data['name'], LONGEST / 2)} and {data['count'] - 1:,} more"
     return layout.shorten(data["name"], LONGEST) + (" for writing" if data["write"] else "")
@@ -284,5 +297,5 @@ def _page_label(data: dict[str, Any], letter: str) -> str:
         shown = sum(pages for state, pages in data["tally"].items() if state not in ("hole", "swap"))
         return f"{letter} {shown:,} of {count(sum(data['tally'].values()), 'page')} present"
     many = f"{data['count']:,} × " if data["count"] > 1 else ""
-    words = {"hole": "absent", "swap": "swap" if data["swap"] is None else f"swap {data['swap']}"}
+    words = {"hole": "absent", "swap": "swap" if data["swap"] is None or data["count"] > 1 else f"swap {data['swap']}"}
     return f"{letter} {data['address']:#x} {many}{words.get(data['state'], data['letters'])}"

@@ -43,8 +43,8 @@ def pte_state(pte: Pte, frame: Frame | None = None) -> str:
     return {None: "page", True: "file", False: "anon"}[pte.file]
 
 
-def pte_words(pte: Pte) -> str:
-    """What an entry says, in words: only what is observable.
+def pte_words(pte: Pte, count: int = 1) -> str:
+    """What an entry, or each of ``count`` like entries, says in words: only what is observable.
 
     >>> pte_words(Pte(present=True, write=True, dirty=False, young=True))
     'present, writable, clean, accessed'
@@ -52,7 +52,7 @@ def pte_words(pte: Pte) -> str:
     if pte.poisoned:
         return "poisoned"
     if not pte.present and not pte.protnone:
-        slot = "" if pte.swap is None else f", slot {pte.swap}"
+        slot = "" if pte.swap is None or count > 1 else f", slot {pte.swap}"
         return f"not present, in swap{slot}" if pte.swapped or pte.swap is not None else "not present"
     words = ["kept, but no access (PROT_NONE)" if pte.protnone else "present"]
     words += ["zero page"] * pte.zero

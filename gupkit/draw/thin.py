@@ -25,5 +25,5 @@ def thin(snapshot: Snapshot, changed: Any = None) -> Snapshot:
         return snapshot if isinstance(frames, dict) else replace(snapshot, frames=dict(frames))
     wanted = {pin.pfn for pin in snapshot.pins} | set(changed.frames if changed is not None else ())
     note = f"Of {len(frames):,} page frames only pinned and changed ones are looked at."
-    kept = {pfn: frames[pfn] for pfn in sorted(wanted) if pfn in frames}
+    kept = {pfn: frame for pfn in sorted(wanted) if (frame := frames.get(pfn)) is not None}
     return replace(snapshot, frames=kept, about=f"{snapshot.about} {note}".strip())

@@ -136,6 +136,16 @@ class Era:
         "The fault that followed had nothing to decide (6.0).",
         "can_change_pte_writable; commit 64fe24a3e05e",
     )
+    mprotect_populates_locked: bool = rule(
+        "mprotect that makes a locked private mapping writable copies its pages at once",
+        "A locked page must not fault later, and the first write would (4.2).",
+        "mprotect_fixup; commit 36f881883c57",
+    )
+    file_folios: bool = rule(
+        "disk files come in folios: one per contiguous write, mapped whole where it fits in the VMA, else one page",
+        "Larger units cost less to keep; truncation splits and unmaps them. memfd stays with single pages.",
+        "ext4 large folios (6.16); mm/memory.c, finish_fault; measured on 6.18",
+    )
     swap_in_writable: bool = rule(
         "an exclusive page comes back from swap writable even for a reader",
         "The write fault that followed had nothing to decide.",
@@ -184,6 +194,8 @@ V2_6_39 = Era(
     swap_cache_bypassed=False,
     pageout_spares_shared=False,
     mprotect_keeps_write=False,
+    mprotect_populates_locked=False,
+    file_folios=False,
     swap_in_writable=False,
     fatal_signal=Errno.ERESTARTSYS,
     unknown_advice=_UNKNOWN,
@@ -197,6 +209,7 @@ V4_9 = replace(
     fault_around_pages=16,
     forced_write="latch",
     forced_shared_write=False,
+    mprotect_populates_locked=True,
     swap_cache_bypassed=True,
 )
 V5_8 = replace(
@@ -233,6 +246,7 @@ V6_18 = replace(
     gup_grows_stack=False,
     shared_write_retries=False,
     mprotect_keeps_write=True,
+    file_folios=True,
     swap_in_writable=True,
     unknown_advice=frozenset(),
 )

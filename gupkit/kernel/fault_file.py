@@ -48,6 +48,7 @@ def do_linear_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
         failed = _map_copy(mm, vma, address, page)
     else:
         failed = _map_file_page(mm, vma, address, page, flags)
+        _map_rest_of_folio(vma, pgoff, flags)
     unlock_page(page)
     return ret | failed
 
@@ -85,6 +86,22 @@ def _map_file_page(mm: MmStruct, vma: VMA, address: int, page: Page, flags: int)
     return 0
 
 
+def _map_rest_of_folio(vma: VMA, pgoff: int, flags: int) -> None:
+    """A folio is mapped as a whole where it fits in the VMA. Source: mm/memory.c, finish_fault."""
+    inode = vma.vm_file
+    folio = None if inode is None else inode.folios.get(pgoff)
+    if inode is None or folio is None:
+        return
+    start = vma.vm_start + (folio[0] - vma.vm_pgoff << PAGE_SHIFT)
+    if start < vma.vm_start or start + (folio[1] << PAGE_SHIFT) > vma.vm_end:
+        return
+    for i in range(folio[1]):
+        at, page = start + i * PAGE_SIZE, inode.mapping.pages.get(folio[0] + i)
+        if page is not None and not pte_at(vma.vm_mm, at):
+            page_cache_get(page)
+            _map_file_page(vma.vm_mm, vma, at, page, flags & FAULT_FLAG_WRITE)
+
+
 def do_fault_around(vma: VMA, address: int) -> bool:
     """Map what is cached of the aligned window around a read fault; True if that served the fault itself.
 
@@ -92,7 +109,8 @@ def do_fault_around(vma: VMA, address: int) -> bool:
     mm/filemap.c, filemap_map_pages (3.15 on).
     """
     inode, window = vma.vm_file, vma.vm_mm.kernel.era.fault_around_pages * PAGE_SIZE
-    if inode is None or window == PAGE_SIZE:
+    pgoff = (address - vma.vm_start >> PAGE_SHIFT) + vma.vm_pgoff
+    if inode is None or window == PAGE_SIZE or pgoff in inode.folios:
         return False
     start = max(address & ~(window - 1), vma.vm_start)
     end = min((address & ~(window - 1)) + window, vma.vm_end)

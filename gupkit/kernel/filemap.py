@@ -40,7 +40,8 @@ class Inode:
     """A file: ``size`` in bytes, what the disk holds by page number, and its page cache (``mapping``).
 
     A memfd has no disk: pages pushed out of memory leave a swap slot in ``swapped``. ``window`` is what was
-    last read ahead of mappings, as (first page, pages); the kit opens each file once.
+    last read ahead of mappings, as (first page, pages); the kit opens each file once. ``folios`` tells for each
+    page that is part of one which: (first page, pages).
     """
 
     def __init__(self, kernel: Machine, name: str, fills: list[int], memfd: bool) -> None:
@@ -53,6 +54,7 @@ class Inode:
         self.mapping = AddressSpace(self)
         self.last_read = -1
         self.window = (0, 0)
+        self.folios: dict[int, tuple[int, int]] = {}
 
     @property
     def pages(self) -> int:
@@ -81,6 +83,26 @@ def add_to_page_cache(page: Page, mapping: AddressSpace, index: int) -> None:
     page.kernel.cache_changed(mapping.host, index)
 
 
+def make_folios(inode: Inode, first: int, end: int) -> None:
+    """Pages written in one go come as folios in eras that have them: the largest aligned powers of two that fit."""
+    if inode.memfd or not inode.kernel.era.file_folios:
+        return
+    while first < end:
+        size = min(first & -first or 1 << 10, 1 << (end - first).bit_length() - 1)
+        if size > 1:
+            inode.folios.update(dict.fromkeys(range(first, first + size), (first, size)))
+        first += size
+
+
+def split_folio(inode: Inode, index: int) -> tuple[int, int] | None:
+    """Make single pages of the folio that ``index`` lies in: (first page, pages), or None if it was one already."""
+    folio = inode.folios.get(index)
+    if folio is not None:
+        for i in range(folio[0], folio[0] + folio[1]):
+            del inode.folios[i]
+    return folio
+
+
 def remove_from_page_cache(page: Page) -> None:
     """Take a page out of its file; holders keep the frame, which belongs to no file from here on.
 
@@ -88,6 +110,7 @@ def remove_from_page_cache(page: Page) -> None:
     """
     mapping = page.mapping
     del mapping.pages[page.index]
+    split_folio(mapping.host, page.index)
     page.mapping = None
     page.kernel.cache_changed(mapping.host, page.index)
     if page.kernel.tracing:
@@ -237,6 +260,8 @@ def generic_file_read(inode: Inode, position: int, length: int) -> bytes | Errno
 def generic_file_write(inode: Inode, position: int, data: bytes) -> int | Errno:
     """Write through the cache: the pages become dirty, the disk learns of it at writeback. Grows the file."""
     done = 0
+    fresh = [i for i in range(position // PAGE_SIZE, (position + len(data) - 1) // PAGE_SIZE + 1)
+             if i not in inode.mapping.pages and i >= inode.pages]  # fmt: skip
     while done < len(data):
         index, offset = divmod(position + done, PAGE_SIZE)
         chunk = data[done : done + PAGE_SIZE - offset]
@@ -252,6 +277,8 @@ def generic_file_write(inode: Inode, position: int, data: bytes) -> int | Errno:
         done += len(chunk)
         inode.size = max(inode.size, position + done)
         inode.kernel.cache_changed(inode, index)
+    if fresh:
+        make_folios(inode, fresh[0], fresh[-1] + 1)
     return done
 
 

@@ -147,7 +147,8 @@ def __get_user_pages(
     if kernel.tracing:
         kernel.emit(
             "__get_user_pages", at="enter", process=mm.name, start=start, nr_pages=nr_pages, gup_flags=gup_flags,
-            nonblocking=None if nonblocking is None else nonblocking.value,
+            nonblocking=None if nonblocking is None else nonblocking.value, tsk=None if tsk is None else tsk.name,
+            pages=pages is not None, vmas=vmas is not None, alone=not kernel.debug.lock_checks,
         )  # fmt: skip
     ret = _gup_range(tsk, mm, start, nr_pages, gup_flags, pages, vmas, nonblocking)
     if kernel.tracing:

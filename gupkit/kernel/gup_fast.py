@@ -45,7 +45,10 @@ def __get_user_pages_fast(kernel: Machine, start: int, nr_pages: int, write: int
         return 0
     ret = gup_pte_range(kernel.running_task().mm, start, nr_pages, write, pages)
     if kernel.tracing:
-        kernel.emit("__get_user_pages_fast", start=start, nr_pages=nr_pages, ret=ret)
+        kernel.emit(
+            "__get_user_pages_fast", start=start, nr_pages=nr_pages, ret=ret, write=bool(write),
+            process=kernel.running_task().mm.name, pfns=[page.pfn for page in pages[:ret]],
+        )  # fmt: skip
     return ret
 
 

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 from .errno import Errno
 from .filemap import read_pages
 from .flags import (
-    VM_DONTCOPY, VM_HUGETLB, VM_LOCKED, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
+    FOLL_HWPOISON, FOLL_MADV_POPULATE, FOLL_TOUCH, FOLL_WRITE, VM_DONTCOPY, VM_HUGETLB, VM_LOCKED, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
+from .gup import check_vma_flags
+from .gup_locked import get_user_pages_locked
 from .mmap import isolate_range
-from .page import PG_active, PG_dirty, PG_referenced
-from .pgtable import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, pte_mkclean, pte_mkold, pte_present, ptes, set_pte_at
+from .page import PG_active, PG_dirty, PG_referenced, PG_swapbacked
+from .pgtable import (
+    PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, SWP_GUARD, pte_mkclean, pte_mkold, pte_present, ptes, set_pte_at, swp_entry,
+    swp_type,
+)  # fmt: skip
+from .rmap import anon_vma_prepare
 from .truncate import truncate_range
 from .vma import VMA, find_vma, vma_merge
 from .vmscan import shrink_range
@@ -55,7 +61,7 @@ def _each_vma(task: Task, start: int, end: int, advice: str) -> int | Errno:
     error: int | Errno = 0
     while start < end:
         vma = find_vma(task.mm, start)
-        if vma is None or vma.vm_start >= end:
+        if vma is None or vma.vm_start >= end or (vma.vm_start > start and advice in POPULATE):
             return Errno.ENOMEM
         if vma.vm_start > start:
             error, start = Errno.ENOMEM, vma.vm_start
@@ -77,19 +83,60 @@ def _advise(task: Task, vma: VMA, start: int, end: int, advice: str) -> int | Er
         return 0
     if advice == "WILLNEED":
         return _willneed(vma, start, end)
+    if advice in POPULATE:
+        return faultin_page_range(task, vma, start, end, write=advice == "POPULATE_WRITE")
     if vma.vm_flags & (VM_LOCKED | VM_HUGETLB | VM_PFNMAP):
         return Errno.EINVAL
     if advice == "DONTNEED":
-        zap_page_range(vma, start, end)
+        zap_page_range(vma, start, end, keep_guards=True)
+    elif advice in GUARDS:
+        GUARDS[advice](vma, start, end)
     elif advice == "FREE":
         return _free(vma, start, end)
     elif advice == "REMOVE":
         return _remove(vma, start, end)
     elif advice == "PAGEOUT":
-        shrink_range(vma, start, end)
+        shrink_range(vma, start, end, spare_shared=vma.vm_mm.kernel.era.pageout_spares_shared)
     elif advice == "COLD":
         _cold(vma, start, end)
     return 0
+
+
+POPULATE = frozenset({"POPULATE_READ", "POPULATE_WRITE"})
+
+
+def faultin_page_range(task: Task, vma: VMA, start: int, end: int, *, write: bool) -> int | Errno:
+    """MADV_POPULATE_READ and _WRITE (5.14): fault a range in and say what went wrong.
+
+    -EINVAL if the VMA does not allow the access, -EFAULT or -EHWPOISON if a page cannot be had, -ENOMEM.
+    Source: mm/madvise.c, madvise_populate; mm/gup.c, faultin_page_range.
+    """
+    flags = FOLL_TOUCH | FOLL_HWPOISON | FOLL_MADV_POPULATE | (FOLL_WRITE if write else 0)
+    if not check_vma_flags(vma, flags):
+        return Errno.EINVAL
+    count = end - start >> PAGE_SHIFT
+    done = get_user_pages_locked(task, vma.vm_mm, start, count, flags, None)
+    if 0 <= done < count:
+        done = get_user_pages_locked(task, vma.vm_mm, start + (done << PAGE_SHIFT), count - done, flags, None)
+    return Errno(done) if done < 0 else 0
+
+
+def _guard_install(vma: VMA, start: int, end: int) -> None:
+    """MADV_GUARD_INSTALL (6.13): drop what is there and make every touch a SIGSEGV, without a VMA of its own."""
+    anon_vma_prepare(vma)
+    zap_page_range(vma, start, end)
+    for address in range(start, end, PAGE_SIZE):
+        set_pte_at(vma.vm_mm, address, swp_entry(0, SWP_GUARD))
+
+
+def _guard_remove(vma: VMA, start: int, end: int) -> None:
+    """MADV_GUARD_REMOVE: guard pages become holes again; others stay."""
+    for address, pte in ptes(vma.vm_mm, start, end):
+        if not pte_present(pte) and swp_type(pte) == SWP_GUARD:
+            set_pte_at(vma.vm_mm, address, 0)
+
+
+GUARDS = {"GUARD_INSTALL": _guard_install, "GUARD_REMOVE": _guard_remove}
 
 
 def _willneed(vma: VMA, start: int, end: int) -> int | Errno:
@@ -106,11 +153,11 @@ def _free(vma: VMA, start: int, end: int) -> int | Errno:
         return Errno.EINVAL
     for address, pte in ptes(vma.vm_mm, start, end):
         if not pte_present(pte):
-            zap_page_range(vma, address, address + PAGE_SIZE)
+            zap_page_range(vma, address, address + PAGE_SIZE, keep_guards=True)
             continue
         page = vm_normal_page(vma, pte)
         if page is not None and page.mapcount == 1:
-            page.flags &= ~(PG_dirty | PG_active | PG_referenced)
+            page.flags &= ~(PG_dirty | PG_active | PG_referenced | PG_swapbacked)
             set_pte_at(vma.vm_mm, address, pte_mkold(pte_mkclean(pte)))
     return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import GupkitError
 from .content import PAGE_SIZE, filled
 from .errno import Errno
-from .filemap import Inode, add_to_page_cache, generic_file_read, generic_file_write
+from .filemap import Inode, add_to_page_cache, generic_file_read, generic_file_write, make_folios
 from .machine import Machine
 from .page import PG_dirty, PG_swapbacked, PG_uptodate, alloc_page, page_cache_release
 from .page_writeback import filemap_flush, filemap_write_and_wait
@@ -31,6 +31,8 @@ class FileOps(Machine):
             page.flags |= PG_uptodate | (PG_dirty | PG_swapbacked if memfd else 0)
             add_to_page_cache(page, inode.mapping, index)
             page_cache_release(page)
+        if cached:
+            make_folios(inode, 0, len(fills))
         return inode
 
     def pread(self, file: Inode, offset: int, length: int = 1) -> bytes | Errno:

@@ -25,7 +25,7 @@ from .mm_types import MmStruct
 from .mmap import KIND_FLAGS, calc_vm_flags, do_munmap, extra_flags, get_unmapped_area, mmap_region
 from .mprotect import do_mprotect
 from .ops_file import FileOps
-from .page import PG_reserved, PG_uptodate, Page, put_page
+from .page import PG_reserved, PG_uptodate, Page, unpin_user_page
 from .page_writeback import filemap_write_and_wait
 from .pgtable import PAGE_MASK, PAGE_SHIFT, mk_pte, pte_at, pte_mkspecial, pte_present, set_pte_at, swp_offset
 from .sched import Task
@@ -144,7 +144,7 @@ class UserOps(FileOps):
         """Change rights: 0, -ENOMEM over a hole, -EACCES beyond what the file allows."""
         with self.running(task):
             with task.mm.mmap_sem.write():
-                ret = do_mprotect(task.mm, addr, length, PROT.of(prot))
+                ret = do_mprotect(task, addr, length, PROT.of(prot))
             self._traced("mprotect_fixup", process=task.mm.name, start=addr, end=addr + length, ret=int(ret))
             return ret
 
@@ -296,7 +296,7 @@ class UserOps(FileOps):
             if name not in self.buffers:
                 return Errno.EINVAL
             for page in self.buffers.pop(name)[1]:
-                put_page(page)
+                unpin_user_page(page)
             return 0
 
     def _traced(self, name: str, **fields: object) -> None:

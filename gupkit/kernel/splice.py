@@ -9,9 +9,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errno import Errno
+from .flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup_fast import get_user_pages_fast
-from .page import Page, put_page
+from .gup_locked import get_user_pages_locked
+from .page import Page, put_page, unpin_user_page
 from .pgtable import PAGE_MASK, PAGE_SIZE
+from .vma import find_vma_intersection, vma_wants_writenotify
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -65,10 +68,16 @@ def register_buffer(machine: Machine, address: int, length: int) -> list[Page] |
     """Pin a buffer for writing for as long as it stays registered; all of it or nothing."""
     first = address & PAGE_MASK
     count = (address + length - first + PAGE_SIZE - 1) // PAGE_SIZE
+    task = machine.running_task()
+    vma = find_vma_intersection(task.mm, first, first + 1)
+    in_file = vma is not None and vma_wants_writenotify(vma)
     pages: list[Any] = []
-    ret = get_user_pages_fast(machine, first, count, 1, pages)
-    if ret == count:
+    flags = FOLL_TOUCH | FOLL_WRITE | FOLL_LONGTERM | (FOLL_PIN if machine.era.pin_bias else FOLL_GET)
+    with task.mm.mmap_sem.read():
+        ret = get_user_pages_locked(task, task.mm, first, count, flags, pages)
+    refused = in_file and machine.era.registered_file == "refused by io_uring"
+    if ret == count and not refused:
         return pages
     for page in pages:
-        put_page(page)
-    return Errno.EFAULT if ret >= 0 else Errno(ret)
+        unpin_user_page(page)
+    return Errno.EOPNOTSUPP if refused else Errno.EFAULT if ret >= 0 else Errno(ret)

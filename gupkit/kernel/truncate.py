@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .content import PAGE_SIZE
 from .errno import Errno
-from .filemap import AddressSpace, Inode, remove_from_page_cache
+from .filemap import AddressSpace, Inode, remove_from_page_cache, split_folio
 from .page import (
     PG_active, PG_dirty, PG_locked, PG_writeback, Page, page_cache_get, page_cache_release,
 )  # fmt: skip
@@ -45,10 +45,18 @@ def vmtruncate(inode: Inode, length: int) -> int:
     """
     old, inode.size = inode.size, length
     if length < old:
+        _split_at(inode, length // PAGE_SIZE)
         truncate_range(inode, (length + PAGE_SIZE - 1) // PAGE_SIZE, None)
         _zero_tail(inode, length)
     inode.kernel.cache_changed(inode, 0)
     return 0
+
+
+def _split_at(inode: Inode, index: int) -> None:
+    """A folio that the new end cuts is split, and on the way unmapped as a whole; private copies stay."""
+    folio = split_folio(inode, index)
+    if folio is not None:
+        unmap_mapping_range(inode.mapping, *folio, even_cows=False)
 
 
 def truncate_range(inode: Inode, first: int, end: int | None) -> None:

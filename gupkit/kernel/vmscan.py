@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from .filemap import remove_from_page_cache
 from .page import (
-    PG_active, PG_dirty, PG_locked, PG_mlocked, PG_referenced, PG_reserved, PG_swapcache, PG_uptodate, PG_writeback,
-    Page, page_cache_get, page_cache_release,
+    PG_active, PG_dirty, PG_locked, PG_mlocked, PG_referenced, PG_reserved, PG_swapbacked, PG_swapcache, PG_uptodate, PG_writeback,
+    Page, maybe_dma_pinned, page_cache_get, page_cache_release,
 )  # fmt: skip
 from .page_writeback import clear_page_dirty_for_io
 from .pagelock import trylock_page, unlock_page
-from .pgtable import pte_present, ptes
-from .rmap import try_to_unmap
+from .pgtable import _PAGE_DIRTY, pte_present, ptes
+from .rmap import rmap_walk, try_to_unmap
 from .zap import vm_normal_page
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def shrink_page(page: Page) -> bool:
 def _shrink_locked(page: Page) -> bool:
     if page.mapping is None or not page.flags & PG_uptodate:
         return False
+    if page.anon and not page.flags & PG_swapbacked:
+        return _discard_lazyfree(page)
     if page.anon and not page.flags & PG_swapcache and (not page.mapcount or not page.kernel.swap.add(page)):
         return False
     if page.mapcount and not try_to_unmap(page):
@@ -53,6 +55,16 @@ def _shrink_locked(page: Page) -> bool:
     if page.flags & PG_dirty and not _pageout(page):
         return False
     return _remove_mapping(page)
+
+
+def _discard_lazyfree(page: Page) -> bool:
+    """A page of MADV_FREE goes without a trace, unless it was written since: then it is ordinary memory again."""
+    written = any(pte & _PAGE_DIRTY for _, _, pte in rmap_walk(page)) or page.flags & PG_dirty
+    if written or page.count > page.mapcount + 1:
+        page.flags |= PG_swapbacked
+        return False
+    unlock_page(page)
+    return try_to_unmap(page)
 
 
 def _freeable(page: Page) -> bool:
@@ -104,12 +116,17 @@ def _remove_mapping(page: Page) -> bool:
     return True
 
 
-def shrink_range(vma: VMA, start: int, end: int) -> int:
-    """Reclaim what a range maps; how many frames were freed."""
+def shrink_range(vma: VMA, start: int, end: int, spare_shared: bool = False) -> int:
+    """Reclaim what a range maps; how many frames were freed. ``spare_shared``: not what others map too.
+
+    Where a FOLL_PIN can be told from other references, a pinned page is left alone.
+    """
     pages = []
     for _, pte in ptes(vma.vm_mm, start, end):
         page = vm_normal_page(vma, pte) if pte_present(pte) else None
-        if page is not None:
+        if page is None or (spare_shared and page.mapcount != 1):
+            continue
+        if not (vma.vm_mm.kernel.era.unshares and page.anon and maybe_dma_pinned(page)):
             pages.append(page)
     return sum(shrink_page(page) for page in dict.fromkeys(pages))
 

@@ -87,7 +87,7 @@ class Target:
         """
         if self.literal is not None:
             return self.literal, 1 if self.literal % PAGE_SIZE else PAGE_SIZE
-        if self.region not in regions:
+        if self.region is None or self.region not in regions:
             raise BadPlace(f"region {self.region!r} is not there: the race that maps it never came to its moment")
         start, pages = regions[self.region]
         first = 0 if self.first is None else self.first

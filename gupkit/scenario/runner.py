@@ -117,7 +117,7 @@ class Runner:
     def _run_step(self, index: int) -> bool:
         step = self.scenario.steps[index]
         first = self.recorder.count
-        self.kernel.emit("step", index=index, op=step.op, by=step.by)
+        self.kernel.emit("step", index=index, op=step.op, by=step.by, **_named(step))
         before = self._faults(step)
         try:
             result = self._perform(step)
@@ -195,7 +195,7 @@ class Runner:
         return injection.at == name and running.passed[name] == injection.nth
 
     def _inject(self, step: Step) -> None:
-        self.kernel.emit("race", op=step.op, by=step.by)
+        self.kernel.emit("race", op=step.op, by=step.by, **_named(step))
         try:
             self._finish_injected(step, self._perform(step))
         except Blocked as blocked:
@@ -212,7 +212,7 @@ class Runner:
         if isinstance(blocked.lock, RwSemaphore):
             blocked.lock.waiters.append((self.world.task(step.by), blocked.mode))
             self.kernel.lock_changed(blocked.lock)
-        self.kernel.emit("blocked", op=step.op, by=step.by, text=str(blocked))
+        self.kernel.emit("blocked", op=step.op, by=step.by, text=str(blocked), again=True)
 
     def _run_queue(self) -> bool:
         """Run, in order, whatever waited and can go on now; True if anything came to its end."""
@@ -222,7 +222,7 @@ class Runner:
                 continue
             self.queue.remove(queued)
             self._leave_line(queued)
-            self.kernel.emit("woken", op=queued.step.op, by=queued.step.by)
+            self.kernel.emit("woken", op=queued.step.op, by=queued.step.by, **_named(queued.step))
             progress = self._resume(queued) or progress
         return progress
 
@@ -253,7 +253,8 @@ class Runner:
         line = (waiter, mode)
         if isinstance(lock, RwSemaphore):
             lock.waiters.append(line)
-        self.kernel.emit("blocked", op=self.stack[0].step.op, by=waiter.name, text=str(Blocked(waiter, lock, mode)))
+        text = str(Blocked(waiter, lock, mode))
+        self.kernel.emit("blocked", op=self.stack[0].step.op, by=waiter.name, text=text, again=False)
         outer, self.stack = self.stack, []
         try:
             return self._let_others_run(waiter.name)
@@ -272,6 +273,11 @@ class Runner:
             if self._next_step():
                 return True
         return False
+
+
+def _named(step: Step) -> dict[str, str]:
+    """What a reader of the trace alone could not know about an op: which pin it uses, which function it calls."""
+    return {key: str(step.args[key]) for key in ("pin", "api") if step.args.get(key) is not None}
 
 
 def _prediction(step: Step) -> dict[str, Any] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..draw.states import refcount_words
 from ..kernel.flags import VM_FAULT_RETRY
@@ -13,6 +14,8 @@ from ..trace.step import Step
 from ..trace.trace import Trace
 from ..trace.words_format import HELD, fault_flag_words, foll_words, result_words, ret_words, vm_fault_words
 from .moments import own_events
+
+T = TypeVar("T")
 
 NAMES = ("__get_user_pages", "__get_user_pages_fast")
 """The trace points from which a call is known."""
@@ -64,7 +67,7 @@ def call_at(trace: Trace, step: Step, place: int, asked: Asked) -> Call:
         nonblocking=_cell(start, seen),
         pages=_pages(trace, seen, place, asked, step),
         vmas=_vmas(trace, seen, place) if asked.vmas else ("NULL: the caller did not ask for them",),
-        faults=tuple(_fault(event) for event in seen if _of_walk(event)) or ("none so far",),
+        faults=few([event for event in seen if _of_walk(event)], _fault) or ("none so far",),
     )
 
 
@@ -118,7 +121,7 @@ def _pages(trace: Trace, seen: Sequence[Event], place: int, asked: Asked, step: 
     if not found and place >= step.last:
         held = [pin for pin in trace[step.last].pins if pin.name.startswith(f"{asked.name}[")]
         found = [(number, pin.pfn) for number, pin in enumerate(held)]
-    return tuple(f"[{i}] {frame_words(now, pfn)}" for i, pfn in found) or ("empty",)
+    return few(found, lambda page: f"[{page[0]}] {frame_words(now, page[1])}") or ("empty",)
 
 
 def frame_words(snapshot: Snapshot, pfn: int) -> str:
@@ -137,18 +140,30 @@ def frame_words(snapshot: Snapshot, pfn: int) -> str:
 
 def _vmas(trace: Trace, seen: Sequence[Event], place: int) -> tuple[str, ...]:
     """The VMAs handed out so far; one that is no longer as it was is stale."""
-    lines = []
-    for event in seen:
-        if event.name != "follow_page":
-            continue
-        then = trace[event.seq + 1].processes[event["process"]].find_vma(event["address"])
-        if then is None:
-            continue
-        now = trace[place].processes.get(event["process"])
-        alive = now is not None and then in now.vmas
-        where = f"{then.name or 'VMA'} {then.start:#x} to {then.end:#x}, {then.prot}"
-        lines.append(f"[{event['i']}] {where}" + ("" if alive else " STALE: it is not there any more"))
-    return tuple(lines) or ("empty",)
+    found = [event for event in seen if event.name == "follow_page"]
+    return few(found, lambda event: _vma(trace, event, place)) or ("empty",)
+
+
+def _vma(trace: Trace, event: Event, place: int) -> str:
+    then = trace[event.seq + 1].processes[event["process"]].find_vma(event["address"])
+    if then is None:
+        return f"[{event['i']}] none of the process's own"
+    now = trace[place].processes.get(event["process"])
+    alive = now is not None and then in now.vmas
+    where = f"{then.name or 'VMA'} {then.start:#x} to {then.end:#x}, {then.prot}"
+    return f"[{event['i']}] {where}" + ("" if alive else " STALE: it is not there any more")
+
+
+def few(things: Sequence[T], words: Callable[[T], str], head: int = 5, tail: int = 3) -> tuple[str, ...]:
+    """The words for each thing; of many, those for the first and the last ones, with how many lie between.
+
+    >>> few(range(20), str, 2, 1)
+    ('0', '1', '… 17 more …', '19')
+    """
+    if len(things) <= head + tail + 1:
+        return tuple(map(words, things))
+    between = f"… {len(things) - head - tail} more …"
+    return (*map(words, things[:head]), between, *map(words, things[len(things) - tail :]))
 
 
 def lock_words(snapshot: Snapshot, process: str) -> str:

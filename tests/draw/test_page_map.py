@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gupkit.draw import Rect, Scene, frames, page_map, page_map_graph, page_table
+from gupkit.draw import Line, Rect, Scene, frames, page_map, page_map_graph, page_table
 from gupkit.draw.states import refcount_words
 from gupkit.errors import GupkitError
 from gupkit.trace.runs import Run, RunTable
@@ -256,3 +256,18 @@ def test_maps_of_mixed_frames_fold_to_400_shapes(count: int) -> None:
     machine = cached(count)
     kinds = {pfn: replace(f, flags=("dirty",) if pfn % 3 else ()) for pfn, f in machine.frames.items()}
     assert len(page_map(replace(machine, frames=kinds)).shapes) <= 400
+
+
+def test_many_swap_slots_are_few_boxes() -> None:
+    """A thousand swapped pages: their slots are a few nodes that count them, and lines lead there."""
+    pgd: dict[int, Any] = {}
+    for i in range(1000):
+        put(pgd, HEAP + (i << 12), Pte(swapped=True, swap=i))
+    process = Process("P", vmas=(Vma(HEAP, HEAP + (1000 << 12), name="heap"),), pgd=pgd)
+    machine = Snapshot(processes={"P": process}, swap=dict.fromkeys(range(1000), 7), frames={1: Frame(1, "anon", 1, 1)})
+    scene = page_map(machine)
+    assert len(scene.shapes) <= 400
+    boxes = [s for s in scene.shapes if isinstance(s, Rect) and s.role == "swap"]
+    assert sum(int(b.key.partition("+")[2] or 1) for b in boxes) == 1000
+    assert {line.style for line in scene.shapes if isinstance(line, Line)} == {"swaps"}
+    assert page_map(machine, "P").of(boxes[0].key) != ()

@@ -66,3 +66,12 @@ def test_every_state_has_a_label_in_both_sizes(pte: Pte) -> None:
 def test_a_poisoned_frame_is_told() -> None:
     """Poison is drawn over everything else."""
     assert "poisoned page" in frames(Snapshot(frames={1: Frame(1, "anon", 1, 1, flags=("hwpoison",))})).description
+
+
+def test_of_like_entries_no_single_slot_is_told() -> None:
+    """Entries in swap that differ in their slot are told as in swap, without the first one's slot."""
+    assert pte_words(Pte(swapped=True, swap=3), 5) == "not present, in swap"
+    table = {i: Pte(swapped=True, swap=i) for i in range(5)}
+    scene = page_table(Snapshot(processes={"P": Process("P", pgd={0: {0: {0: table}}})}), fold=True)
+    assert "5 entries alike: not present, in swap" in scene.description
+    assert "slot" not in scene.description

@@ -172,7 +172,7 @@ def test_minutes_follow_the_rule(path: Path) -> None:
     minutes = len(prose(path).split()) / 200 + len(sources) / 2
     minutes += sum("gk.predict(" in source for source in sources)
     minutes += 2 * sum("Explorer(" in source for source in sources)
-    minutes += 15 * ("## Build" in prose(path))
+    minutes += 10 * ("## Build" in prose(path))
     assert int(stated[1]) == max(5, 5 * round(minutes / 5)), minutes
 
 

@@ -237,7 +237,7 @@ def test_nth_counts_from_one_within_the_op() -> None:
 - gup: {as: a, at: "A[0]"}
 - gup: {as: pins, at: A, flags: [WRITE]}
   race: [{at: cond_resched, nth: 3, do: [{madvise: {by: T2, at: "A[0]", advice: DONTNEED}}]}]
-  expect: {ret: 3, absent: "A[0]", present: "A[1:2]"}
+  expect: {ret: 3, absent: "A[0]", present: "A[1:3]"}
 """)
     assert trace.ok
     before = [e.name for e in trace.events[: next(e.seq for e in trace.events if e.name == "race")]]
