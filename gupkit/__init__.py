@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import draw, widgets
+    from . import contract, draw, widgets
     from .api import own_process, run, snapshot_of
     from .errors import BackendError, GupkitError, ScenarioError
     from .kernel import FOLL, Cell, Errno, Kernel, Signal
@@ -49,12 +49,13 @@ _FROM = {
 }
 """Module → the names it gives to the face."""
 _WHERE = {name: module for module, names in _FROM.items() for name in names}
-_ROOMS = ("draw", "widgets")
+_ROOMS = ("contract", "draw", "widgets")
 
 __all__ = [
     "FOLL", "PAGE_SIZE", "BackendError", "Cell", "Errno", "GupkitError", "Kernel", "Recorder", "Scenario",
-    "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "claim", "draw", "get_page", "own_process",
-    "predict", "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of", "take_snapshot", "widgets",
+    "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "claim", "contract", "draw", "get_page",
+    "own_process", "predict", "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of",
+    "take_snapshot", "widgets",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from .scenario.vocabulary import SIM_OFFERS
 from .scenario.words import hint
 
 if TYPE_CHECKING:
+    from .host.compare.differences import Comparison
     from .trace.snapshot import Snapshot
     from .trace.trace import Trace
 
@@ -23,15 +24,19 @@ def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = N
     """Run a scenario and return its trace.
 
     ``scenario``: a Scenario, a built-in name, a path or a dict. ``era``: the kernel version simulated; None
-    takes the scenario's own. ``on``: ``sim``, the simulated kernel. Raises ScenarioError for a scenario that
-    cannot be run, BackendError if the backend lacks what it needs, GupkitError for an unknown era or backend.
+    takes the scenario's own. ``on``: ``sim``, the simulated kernel, or ``host``, this machine's Linux, which
+    performs what users can do in processes of its own; an era given with it must be its own. Raises ScenarioError
+    for a scenario that cannot be run, BackendError if the backend lacks what it needs, GupkitError for an unknown
+    era or backend.
     """
     if on not in BACKENDS:
         raise GupkitError(f"unknown backend {on!r}{hint(on, BACKENDS)}")
-    if on == "host":
-        raise BackendError("the host backend is not part of this version; leave out --on host to run the simulated one")
     if not isinstance(scenario, Scenario):
         scenario = Scenario.load(scenario)
+    if on == "host":
+        from .host.run.runner import run as run_on_host
+
+        return run_on_host(scenario, era)
     era = scenario.era if era is None else era
     check_backend(scenario, era)
     from .scenario.runner import run as run_on_sim
@@ -88,3 +93,28 @@ def own_process() -> Snapshot:
     from .host.recording import own_process as read
 
     return read()
+
+
+def compare(scenario: Scenario | str | Path | Mapping[str, Any], era: str = "6.18") -> Comparison:
+    """Run a scenario on the simulated kernel of ``era`` and on this machine's Linux, and find where they differ.
+
+    Raises what :func:`run` raises on either.
+    """
+    scenario = Scenario.load(scenario)
+    check_backend(scenario, era)
+    from .host.compare.pair import Pair
+
+    with Pair(era) as pair:
+        return pair.compare(scenario)
+
+
+def compare_random(count: int, seed: int = 0, era: str = "6.18") -> Iterator[Comparison]:
+    """Compare ``count`` random sequences of ops, the same ones for the same seed; those that differ are shrunk first.
+
+    Each comparison is of the smallest sequence found that still shows a difference, or of the whole one.
+    """
+    from .host.compare.pair import Pair, check_era
+
+    check_era(era)
+    with Pair(era) as pair:
+        yield from pair.compare_random(count, seed)

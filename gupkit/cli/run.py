@@ -66,6 +66,7 @@ def _run_one(
     name: str, scenario: Scenario, era: str | None, on: str, as_json: bool, trace: bool, save: Path | None
 ) -> bool:
     from ..api import run
+    from ..trace.archive import save_trace
 
     done = run(scenario, era=era, on=on)
     result = done.to_result()
@@ -76,13 +77,15 @@ def _run_one(
     if trace:
         _print_events(done, err=as_json)
     if save is not None:
-        done.save(save)
+        save_trace(done, save)
     return bool(result["ok"])
 
 
 def _print_run(name: str, trace: Trace, result: dict[str, Any]) -> None:
     from ..scenario.report import report
 
+    if trace.backend == "host":
+        click.echo(trace[0].about)
     for line in report(result, tuple(step.text for step in trace.steps), name):
         click.echo(line)
 

@@ -50,25 +50,25 @@ _TABLE = (
            "those; ask again from where the call stopped to learn why.", _DOC),
     Clause("C5", PROMISE, "what is returned", "The number of pages taken, perhaps fewer than asked; 0 for a count of 0 "
            "or less; a negative errno if none could be taken.", _DOC),
-    Clause("C6", NON_PROMISE, "vmas[] outlives the lock", "The pointers in vmas[] are good only while mmap_sem is held: "
-           "nobody promised that the regions stay.", _DOC),
-    Clause("C7", PROMISE, "the page of that instant", "Each page is the one an access of that kind by the process would "
-           "have reached at the instant it was looked up; each address has an instant of its own.", _DOC),
+    Clause("C6", NON_PROMISE, "vmas[] outlives the lock", "The pointers in vmas[] are good only while mmap_sem is "
+           "held: nobody promised that the regions stay.", _DOC),
+    Clause("C7", PROMISE, "the page of that instant", "Each page is the one an access of that kind by the process "
+           "would have reached at the instant it was looked up; each address has an instant of its own.", _DOC),
     Clause("C8", NON_PROMISE, "it stays mapped", "Nobody promised that the page is still mapped there when the call "
            "returns, or later: a pin holds the page, not the mapping.", _DOC),
     Clause("C9", NON_PROMISE, "no other page takes its place", "Nobody promised that a different page is not mapped "
            "there later, while you hold the old one.", _DOC),
     Clause("C10", PROMISE, "it is not freed", "A page that you hold is not freed and not given to anybody else until "
            "you put it.", _DOC),
-    Clause("C11", NON_PROMISE, "the content stays valid", "What you read was valid at some moment. Nobody promised that "
-           "it still is, or that it does not change under you.", _DOC),
+    Clause("C11", NON_PROMISE, "the content stays valid", "What you read was valid at some moment. Nobody promised "
+           "that it still is, or that it does not change under you.", _DOC),
     Clause("C12", DUTY, "no FOLL_WRITE, no writing", "Never write to a page that you took without FOLL_WRITE: copying "
            "was not done, and it may be everybody's.", _DOC),
     Clause("C13", DUTY, "dirty after the last write", "If you wrote to a page, mark it dirty after your last write: "
            "the kernel did not see the write.", _DOC),
     Clause("C14", DUTY, "dirty before the put", "Mark it dirty before you put it: after that it may be gone.", _DOC),
-    Clause("C15", DUTY, "the right set_page_dirty", "Use set_page_dirty_lock, unless you hold the page lock or something "
-           "else keeps the file: the page may lose its file meanwhile.",
+    Clause("C15", DUTY, "the right set_page_dirty", "Use set_page_dirty_lock, unless you hold the page lock or "
+           "something else keeps the file: the page may lose its file meanwhile.",
            f"{_DOC}; set_page_dirty_lock, mm/page-writeback.c"),
     Clause("C16", DUTY, "look at *nonblocking", "Set it to 1 before the call and look at it after every call, whatever "
            "that returned: 0 says that mmap_sem is gone, and yours to take again. It says so wrongly if you passed "
@@ -78,11 +78,11 @@ _TABLE = (
            f"{_DOC}; arch/x86/mm/gup.c"),
     Clause("C18", NON_PROMISE, "tsk is whoever runs", "tsk only says who is charged the faults. Nobody promised that "
            "this is who runs the call, or whose memory it is.", _DOC),
-    Clause("C19", NON_PROMISE, "caches agree afterwards", "The call flushes the caches once, at the pin. Nobody promised "
-           "that holder and CPU see each other's later writes: flushing is the caller's business (x86 needs none).",
+    Clause("C19", NON_PROMISE, "caches agree afterwards", "The call flushes the caches once, at the pin. Nobody "
+           "promised that holder and CPU see each other's later writes: flushing is the caller's job (x86 needs none).",
            "Documentation/cachetlb.txt, flush_dcache_page"),
-    Clause("C20", PROMISE, "no array, nothing held", "With NULL for pages the range is faulted in, nothing is held, and "
-           "there is nothing to put.", "__get_user_pages, mm/memory.c; its caller mm/mlock.c"),
+    Clause("C20", PROMISE, "no array, nothing held", "With NULL for pages the range is faulted in, nothing is held, "
+           "and there is nothing to put.", "__get_user_pages, mm/memory.c; its caller mm/mlock.c"),
     Clause("C21", DUTY, "no lock back to user space", "Release mmap_sem before the task returns to user space. No lock "
            "outlives the system call, which is why all promises are about an instant.", _DOC),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, overload
 
-from .clauses import BROKEN, CLAUSES, EXERCISED, NOT_REACHED, VERDICTS, Clause
+from .clauses import BROKEN, EXERCISED, NOT_REACHED, VERDICTS, Clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,7 @@ class Finding:
 class Findings(Sequence[Finding]):
     """One :class:`Finding` for each clause, C1 to C21; ``findings["C8"]`` is the one of a clause.
 
+    >>> from gupkit.contract import CLAUSES
     >>> nothing = Findings([Finding(clause) for clause in CLAUSES.values()])
     >>> nothing["C8"].verdict, len(nothing), nothing.broken
     ('not reached', 21, ())

@@ -68,8 +68,8 @@ def hold_for_reading(story: Story) -> Iterator[Place]:
             yield story.at_call(KEPT, call.entered, call, text)
         else:
             how = "for writing" if held == "write" else "not at all"
-            text = (f"{call.task} passes nonblocking and holds mmap_sem {how}: should the call have to wait, it releases "
-                    f"a reader's lock that {call.task} does not have.")
+            text = (f"{call.task} passes nonblocking and holds mmap_sem {how}: should the call have to wait, "
+                    f"it releases a reader's lock that {call.task} does not have.")
             yield story.at_call(BROKEN, call.entered, call, text)
 
 
@@ -94,7 +94,8 @@ def _flag_and_lock(story: Story, call: Call) -> Iterator[Place]:
         text = "*nonblocking is 1 although mmap_sem was released: the caller will release it again."
         yield story.at_call(BROKEN, call.returned, call, text)
     elif still:
-        why = "FOLL_NOWAIT keeps the lock and writes 0 all the same" if call.flags & FOLL_NOWAIT else "it says so wrongly"
+        nowait = call.flags & FOLL_NOWAIT
+        why = "FOLL_NOWAIT keeps the lock and writes 0 all the same" if nowait else "it says so wrongly"
         text = f"*nonblocking is 0 and mmap_sem is still held: {why}. A caller who believes it never releases the lock."
         yield story.at_call(BROKEN, call.returned, call, text)
     else:
@@ -143,7 +144,7 @@ def fast_without_lock(story: Story) -> Iterator[Place]:
 def no_lock_to_user_space(story: Story) -> Iterator[Place]:
     """C21. Kept: who took mmap_sem for a call has released it when the op is over, and acts as a user without it."""
     for op in story.ops:
-        if op.name in USER_OPS:
+        if op.name in USER_OPS and not op.inside_own:
             yield from _user_with_lock(story, op)
         elif op.name == "gup" and op.last >= 0 and not _locks_of(story, op.last, op.by):
             text = f"When {op.by}'s call is over, no lock is left: from here on anything may change."
@@ -151,27 +152,27 @@ def no_lock_to_user_space(story: Story) -> Iterator[Place]:
     for name, process in story.trace[-1].processes.items():
         for task in (*process.mmap_sem.readers, *filter(None, [process.mmap_sem.writer])):
             text = f"{task} still holds mmap_sem of {name} at the end, and nobody will release it."
-            yield story.place(BROKEN, story.last, text, _taken(story, name, task), process=name)
+            yield story.place(BROKEN, story.last, text, _taken(story, name, task, story.last), process=name)
 
 
 def _user_with_lock(story: Story, op: Op) -> Iterator[Place]:
     for name in _locks_of(story, op.first, op.by):
         text = (f"{op.by} is back in user space ({op.name}) and still holds mmap_sem of {name}: "
                 "whoever needs it for writing waits until a user pleases.")
-        yield story.place(BROKEN, op.first, text, _taken(story, name, op.by), process=name)
+        yield story.place(BROKEN, op.first, text, _taken(story, name, op.by, op.first), process=name)
 
 
 def _locks_of(story: Story, event: int, task: str) -> list[str]:
     return [n for n, p in story.before(event).processes.items() if held_by(p.mmap_sem, task) != "none"]
 
 
-def _taken(story: Story, process: str, task: str) -> int | None:
-    """The event at which the task took the lock it still holds."""
-    for i in range(story.last, -1, -1):
+def _taken(story: Story, process: str, task: str, last: int) -> int | None:
+    """The event up to ``last`` at which the task took the lock it still holds."""
+    for i in range(last, -1, -1):
         event = story.events[i]
-        if event.name in ("down_read", "down_write") and event.task == task:
-            if event.fields.get("lock") == f"{SEM}{process}":
-                return i
+        taken = event.name in ("down_read", "down_write") and event.fields.get("lock") == f"{SEM}{process}"
+        if taken and event.task == task:
+            return i
     return None
 
 

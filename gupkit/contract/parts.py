@@ -16,8 +16,9 @@ HANDS_ON = frozenset({"vmsplice", "uring_register"})
 class Op:
     """One op of a scenario, a step or one injected into a step: who did it and which events belong to it.
 
-    ``pin`` is the pin it names (``pins``, ``pins[0]``), ``api`` the function a ``gup`` calls; ``first`` and ``last``
-    are indexes of events, ``last`` -1 if it never came to its end.
+    ``pin`` is the pin it uses (``pins``, ``pins[0]``), ``api`` the function a ``gup`` calls, ``binds`` the name it
+    gives to the pages. ``first`` and ``last`` are indexes of events, ``last`` -1 if it never came to its end;
+    ``outer`` is the op that was interrupted for it.
     """
 
     name: str
@@ -26,8 +27,18 @@ class Op:
     first: int
     pin: str | None = None
     api: str | None = None
+    binds: str | None = None
     last: int = -1
     woken: bool = False
+    outer: Op | None = None
+
+    @property
+    def inside_own(self) -> bool:
+        """It was injected into an op of the same task: what that one holds is no matter of this one."""
+        outer = self.outer
+        while outer is not None and outer.by != self.by:
+            outer = outer.outer
+        return outer is not None
 
     def names(self, ref: Ref) -> bool:
         """Whether this op names the reference: by its name, or by that of the whole array."""

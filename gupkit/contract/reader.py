@@ -53,7 +53,10 @@ class Reader:
         if event.name == "step" and self._ops and self._ops[-1].woken:
             self._ops.pop()
         step = fields.get("index", self._ops[-1].step if self._ops else None)
-        op = Op(fields["op"], fields["by"], step, i, fields.get("pin"), fields.get("api"), woken=event.name == "woken")
+        op = Op(
+            fields["op"], fields["by"], step, i, fields.get("pin"), fields.get("api"), fields.get("as"),
+            woken=event.name == "woken", outer=self._ops[-1] if self._ops else None,
+        )  # fmt: skip
         self._ops.append(op)
         self.ops.append(op)
         if op.name == "page_load":
@@ -134,12 +137,13 @@ class Reader:
 
     def _name_refs(self, i: int, op: Op) -> None:
         """The runner has given names to what the call returned."""
-        before = {(pin.name, pin.pfn) for pin in self.trace[op.first].pins}
         for pin in self.trace[i + 1].pins:
+            if pin.name.partition("[")[0] != op.binds:
+                continue
             mine = [r for r in self._held[pin.pfn] if r.op is op and r.name is None and r.address == pin.address]
             if mine:
                 mine[0].name = pin.name
-            elif pin.process is not None and pin.address is not None and (pin.name, pin.pfn) not in before:
+            elif pin.process is not None and pin.address is not None:
                 # a page that no trace point tells of: the vsyscall page
                 call = next((call for call in reversed(self.calls) if call.op is op), None)
                 self._keep(Ref(call, pin.process, pin.address, pin.pfn, pin.write, i, op, pin.name))

@@ -110,7 +110,8 @@ class Story:
     def place(self, verdict: str, event: int, text: str, cause: int | None = None, **more: Any) -> Place:
         """A place at an event; ``more`` are further fields of :class:`Place`."""
         op = self.op(event) or (self.ops[-1] if event == self.last and self.ops else None)
-        return Place(verdict=verdict, event=event, text=text, cause=cause, step=op.step if op else None, **more)
+        words = f"The pin{text[7:]}" if text.startswith("the pin") else text
+        return Place(verdict=verdict, event=event, text=words, cause=cause, step=op.step if op else None, **more)
 
     def at_ref(self, verdict: str, event: int, ref: Ref, text: str, cause: int | None = None) -> Place:
         """A place about a reference."""

@@ -12,7 +12,7 @@ from .errno import Errno
 from .flags import FOLL_GET, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup import get_user_pages
 from .gup_locked import get_user_pages_locked
-from .page import put_page, unpin_user_page
+from .page import Page, put_page, unpin_user_page
 from .pgtable import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -35,14 +35,10 @@ def access_process_vm(tsk: Task | None, mm: MmStruct, address: int, length: int,
             offset = address % PAGE_SIZE
             chunk = min(length - len(moved), PAGE_SIZE - offset)
             mm.kernel.schedule("access_process_vm", address=address, pfn=pages[0].pfn)
-            if data is None:
-                moved += pages[0].content.read(offset, chunk)
-            else:
-                part = data[len(moved) : len(moved) + chunk]
-                pages[0].content = pages[0].content.write(offset, part)
-                set_page_dirty_lock(pages[0])
-                moved += part
-            put_page(pages[0])
+            try:
+                moved += _move(pages[0], offset, chunk, data and data[len(moved) : len(moved) + chunk])
+            finally:
+                put_page(pages[0])
             address += chunk
     return moved
 
@@ -58,7 +54,7 @@ def process_vm_rw(task: Task, iov: list[tuple[int, int]], byte: int | None) -> b
         moved += part
         if len(part) < length:
             break
-    return moved or Errno.EFAULT
+    return moved if moved or not sum(length for _, length in iov) else Errno.EFAULT
 
 
 def _one_range(task: Task, address: int, length: int, byte: int | None) -> bytes:
@@ -71,12 +67,20 @@ def _one_range(task: Task, address: int, length: int, byte: int | None) -> bytes
     with task.mm.mmap_sem.read():
         get_user_pages_locked(task, task.mm, first, count, flags, pages)
     moved = b""
-    for page in pages:
-        offset = (address + len(moved)) % PAGE_SIZE
-        chunk = min(length - len(moved), PAGE_SIZE - offset)
-        if byte is not None:
-            page.content = page.content.write(offset, bytes([byte]) * chunk)
-            set_page_dirty_lock(page)
-        moved += page.content.read(offset, chunk)
-        unpin_user_page(page)
+    try:
+        for page in pages:
+            offset = (address + len(moved)) % PAGE_SIZE
+            chunk = min(length - len(moved), PAGE_SIZE - offset)
+            moved += _move(page, offset, chunk, None if byte is None else bytes([byte]) * chunk)
+    finally:
+        for page in pages:
+            unpin_user_page(page)
     return moved
+
+
+def _move(page: Page, offset: int, length: int, data: bytes | None) -> bytes:
+    """Read from a pinned page, or write to it and mark it dirty; the bytes."""
+    if data is not None:
+        page.content = page.content.write(offset, data)
+        set_page_dirty_lock(page)
+    return page.content.read(offset, length)

@@ -28,6 +28,8 @@ def direct_read(machine: Machine, address: int, length: int, inode: Inode, posit
 
     Bytes read, -EINVAL (unaligned, or a file without a disk) or -EFAULT.
     """
+    if length % SECTOR:
+        return Errno.EINVAL
     length = min(length, max(inode.size - position, 0))
     pages = _pin(machine, address, length, inode, position, write=1)
     if isinstance(pages, Errno):
@@ -35,13 +37,16 @@ def direct_read(machine: Machine, address: int, length: int, inode: Inode, posit
     machine.schedule("direct_io", file=inode.name)
     machine.advance(machine.clock + machine.disk.latency)
     done = 0
-    for page in pages:
-        offset = (address + done) % PAGE_SIZE
-        chunk = min(PAGE_SIZE - offset, length - done)
-        page.content = page.content.write(offset, _disk_read(inode, position + done, chunk))
-        set_page_dirty_lock(page)
-        put_page(page)
-        done += chunk
+    try:
+        for page in pages:
+            offset = (address + done) % PAGE_SIZE
+            chunk = min(PAGE_SIZE - offset, length - done)
+            page.content = page.content.write(offset, _disk_read(inode, position + done, chunk))
+            set_page_dirty_lock(page)
+            done += chunk
+    finally:
+        for page in pages:
+            put_page(page)
     return done
 
 
@@ -65,6 +70,7 @@ def direct_write(machine: Machine, address: int, length: int, inode: Inode, posi
         put_page(page)
         done += chunk
     inode.size = max(inode.size, position + done)
+    inode.kernel.cache_changed(inode, first)
     invalidate_inode_pages2_range(inode.mapping, first, last)
     return done
 
@@ -72,7 +78,7 @@ def direct_write(machine: Machine, address: int, length: int, inode: Inode, posi
 def _pin(
     machine: Machine, address: int, length: int, inode: Inode, position: int, write: int
 ) -> list[Page] | Errno:
-    if inode.memfd or (address | length | position) % SECTOR:
+    if inode.memfd or (address | position) % SECTOR or (not write and length % SECTOR):
         return Errno.EINVAL
     filemap_write_and_wait(inode, position // PAGE_SIZE, length // PAGE_SIZE + 1)
     count = (address % PAGE_SIZE + length + PAGE_SIZE - 1) // PAGE_SIZE

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .flags import (
-    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_WRITE, VM_EXEC, VM_FAULT_ERROR, VM_FAULT_RETRY, VM_FAULT_SIGSEGV, VM_GROWSDOWN,
-    VM_READ, VM_WRITE,
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_WRITE, VM_EXEC, VM_FAULT_ERROR, VM_FAULT_RETRY,
+    VM_FAULT_SIGSEGV, VM_GROWSDOWN, VM_READ, VM_WRITE,
 )  # fmt: skip
 from .memory import charge_fault, handle_mm_fault
 from .pgtable import (

@@ -50,7 +50,7 @@ def do_linear_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
         failed = _map_file_page(mm, vma, address, page, flags)
         _map_rest_of_folio(vma, pgoff, flags)
     unlock_page(page)
-    return ret | failed
+    return failed if failed & VM_FAULT_ERROR else ret | failed
 
 
 def _map_copy(mm: MmStruct, vma: VMA, address: int, cached: Page) -> int:

@@ -41,7 +41,8 @@ class Inode:
 
     A memfd has no disk: pages pushed out of memory leave a swap slot in ``swapped``. ``window`` is what was
     last read ahead of mappings, as (first page, pages); the kit opens each file once. ``folios`` tells for each
-    page that is part of one which: (first page, pages).
+    page that is part of one which: (first page, pages). An ``unlinked`` file
+    has no name and goes with its last mapping.
     """
 
     def __init__(self, kernel: Machine, name: str, fills: list[int], memfd: bool) -> None:
@@ -55,6 +56,7 @@ class Inode:
         self.last_read = -1
         self.window = (0, 0)
         self.folios: dict[int, tuple[int, int]] = {}
+        self.unlinked = False
 
     @property
     def pages(self) -> int:
@@ -284,7 +286,7 @@ def generic_file_write(inode: Inode, position: int, data: bytes) -> int | Errno:
 
 def _page_to_write(inode: Inode, index: int, whole: bool) -> Page | None:
     """The page to change: read first if some of the old content stays, new where the file had none."""
-    if index in inode.mapping.pages or (index < inode.pages and not whole):
+    if index in inode.mapping.pages or index in inode.swapped or (index < inode.pages and not whole):
         return inode.kernel.file_page(inode, index)
     page = alloc_page(inode.kernel)
     if page is not None:

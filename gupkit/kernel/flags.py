@@ -6,6 +6,8 @@ Source: include/linux/mm.h (FOLL_, VM_, FAULT_FLAG_, VM_FAULT_), include/asm-gen
 
 from enum import IntEnum, IntFlag
 
+from ..errors import GupkitError
+
 FOLL_WRITE = 0x01
 FOLL_TOUCH = 0x02
 FOLL_GET = 0x04
@@ -166,6 +168,8 @@ class PROT(IntFlag):
         names = {"r": cls.READ, "w": cls.WRITE, "x": cls.EXEC, "-": cls.NONE}
         prot = cls.NONE
         for letter in letters:
+            if letter not in names:
+                raise GupkitError(f"prot {letters!r}: the letters are r, w and x")
             prot |= names[letter]
         return prot
 
@@ -194,5 +198,6 @@ class MADV(IntEnum):
     PAGEOUT = 21
     POPULATE_READ = 22
     POPULATE_WRITE = 23
+    COLLAPSE = 25
     GUARD_INSTALL = 102
     GUARD_REMOVE = 103

@@ -6,15 +6,14 @@ Source: kernel/fork.c dup_mmap; mm/memory.c copy_page_range, copy_one_pte (2.6.3
 from __future__ import annotations
 
 from .flags import (
-    VM_DONTCOPY, VM_HUGETLB, VM_INSERTPAGE, VM_LOCKED, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED,
-    VM_WIPEONFORK,
+    VM_DONTCOPY, VM_HUGETLB, VM_INSERTPAGE, VM_LOCKED, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .anon import map_new_anon, maybe_mkwrite
 from .mm_types import MmStruct
 from .page import PG_anon_exclusive, PG_uptodate, Page, alloc_page, maybe_dma_pinned, page_cache_get
 from .pgtable import (
-    NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at,
-    swp_offset, swp_type,
+    NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at, swp_offset,
+    swp_type,
 )  # fmt: skip
 from .vma import VMA, insert_vma, is_cow_mapping, new_vma
 from .zap import vm_normal_page

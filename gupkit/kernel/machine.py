@@ -27,6 +27,7 @@ from .pgtable import PAGE_SIZE
 from .sched import Blocked, Task
 from .shmem import shmem_getpage
 from .swap import Swap
+from .truncate import truncate_range
 from .vma import VMA, vma_set_page_prot
 from .vmscan import shrink_zone
 
@@ -46,7 +47,7 @@ class Machine:
     def __init__(
         self, era: str = "2.6.39", frames: int = 65_536, debug: bool = True, swap_slots: int | None = None
     ) -> None:
-        if not 16 <= frames <= MAX_FRAMES:
+        if not isinstance(frames, int) or not 16 <= frames <= MAX_FRAMES:
             raise GupkitError(f"frames={frames}: a machine has from 16 to {MAX_FRAMES} page frames")
         self.era = find_era(era)
         self.clock = 0
@@ -71,6 +72,7 @@ class Machine:
     def _boot(self) -> None:
         """The two pages that belong to the kernel itself: the zero page and the vsyscall page."""
         self.low_pages: dict[int, Page] = {}
+        self.page_lockers: dict[int, str] = {}
         self.gate_page = self._reserved(FIRST_PFN - 2)
         self.zero_page = self._reserved(FIRST_PFN - 1)
         init_mm = MmStruct(self, "the kernel")
@@ -107,7 +109,7 @@ class Machine:
     def running(self, task: Task | None) -> Iterator[None]:
         """One operation, by ``task``: it takes a tick, and whoever was interrupted runs again afterwards."""
         before = self.current
-        self.current = task or before
+        self.current = task
         self.depth += 1
         if self.depth == 1:
             self.advance(self.clock + 1)
@@ -115,8 +117,7 @@ class Machine:
             yield
         finally:
             self.depth -= 1
-            if before is not None:
-                self.current = before
+            self.current = before
 
     def schedule(self, point: str, **fields: Any) -> None:
         """Pass a schedule point: another task may run here. A semaphore tells of itself."""
@@ -202,9 +203,15 @@ class Machine:
         """The up-to-date cached page of a file, referenced, from disk or from swap."""
         return shmem_getpage(inode, index)[1] if inode.memfd else cached_page(inode, index)
 
+    def drop_file(self, inode: Inode) -> None:
+        """The last user of an unlinked file is gone: so are its pages."""
+        truncate_range(inode, 0, None)
+        del self.files[inode.name]
+        self.cache_changed(inode, 0)
+
     def direct_reclaim(self) -> int:
-        """Memory ran out: free a few frames; how many."""
-        return shrink_zone(self, 32)
+        """Memory ran out: free some frames; how many."""
+        return shrink_zone(self, max(32, self.zone.frames // 64))
 
     def populate(self, vma: VMA, start: int, end: int) -> None:
         """Fault in what a locked stack grew by."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import GupkitError
 from .errno import Errno
 from .filemap import read_pages
 from .flags import (
-    FOLL_HWPOISON, FOLL_MADV_POPULATE, FOLL_TOUCH, FOLL_WRITE, VM_DONTCOPY, VM_HUGETLB, VM_LOCKED, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
+    MADV, FOLL_HWPOISON, FOLL_MADV_POPULATE, FOLL_TOUCH, FOLL_WRITE, VM_DONTCOPY, VM_HUGETLB, VM_LOCKED, VM_PFNMAP,
+    VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .gup import check_vma_flags
 from .gup_locked import get_user_pages_locked
@@ -39,6 +41,8 @@ SET_FLAGS = {
     "KEEPONFORK": (0, VM_WIPEONFORK),
 }
 """Advice that only changes flags: (set, clear)."""
+DISCARDS = frozenset({"DONTNEED", "FREE", "REMOVE", "COLD", "PAGEOUT", "GUARD_INSTALL", "GUARD_REMOVE"})
+"""Advice that a locked VMA, or a device's, refuses. What is left only hints at something the kit does not have."""
 NEEDS_WRITE_LOCK = frozenset(SET_FLAGS)
 """Advice that changes VMAs and so takes mmap_sem for writing; all other runs beside readers."""
 
@@ -50,7 +54,9 @@ def do_madvise(task: Task, start: int, length: int, advice: str) -> int | Errno:
     MADV_DONTNEED can run in the middle of somebody's ``__get_user_pages``.
     """
     mm = task.mm
-    if start & ~PAGE_MASK or advice in mm.kernel.era.unknown_advice:
+    if advice not in MADV.__members__:
+        raise GupkitError(f"madvise: there is no advice {advice!r}; it is one of {', '.join(MADV.__members__)}")
+    if start & ~PAGE_MASK or length < 0 or advice in mm.kernel.era.unknown_advice:
         return Errno.EINVAL
     end = start + (length + PAGE_SIZE - 1 & PAGE_MASK)
     with mm.mmap_sem.write() if advice in NEEDS_WRITE_LOCK else mm.mmap_sem.read():
@@ -85,6 +91,8 @@ def _advise(task: Task, vma: VMA, start: int, end: int, advice: str) -> int | Er
         return _willneed(vma, start, end)
     if advice in POPULATE:
         return faultin_page_range(task, vma, start, end, write=advice == "POPULATE_WRITE")
+    if advice not in DISCARDS:
+        return 0
     if vma.vm_flags & (VM_LOCKED | VM_HUGETLB | VM_PFNMAP):
         return Errno.EINVAL
     if advice == "DONTNEED":

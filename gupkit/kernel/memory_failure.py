@@ -11,14 +11,16 @@ from .rmap import try_to_unmap
 
 
 def memory_failure(page: Page) -> None:
-    """Poison a frame: its mappings become poison entries, its file forgets it, and it is never freed again."""
+    """Poison a frame: its mappings become poison entries, its file forgets it, and it is never freed again.
+
+    In the swap cache it stays, so that whoever comes back for it is told."""
     page.flags |= PG_hwpoison
     page_cache_get(page)
     page.pins += 1
     if page.mapcount:
         try_to_unmap(page, poison=True)
     if page.flags & PG_swapcache:
-        page.kernel.swap.delete(page)
+        page.flags &= ~PG_dirty
     elif page.mapping is not None and not page.anon:
         page.flags &= ~PG_dirty
         remove_from_page_cache(page)

@@ -65,9 +65,17 @@ def do_mlock_pages(task: Task, start: int, length: int) -> int | Errno:
     The caller's side of the nonblocking contract: ``locked`` is looked at after every call, and with 0 the
     lock is taken again and the VMA looked up again. 0, -ENOMEM (a page that cannot be had) or -EAGAIN.
     """
-    mm, sem = task.mm, task.mm.mmap_sem
     end = start + (length + PAGE_SIZE - 1 & PAGE_MASK)
     locked = Cell(0)
+    try:
+        return _populate(task, start, end, locked)
+    finally:
+        if locked.value and task in task.mm.mmap_sem.readers:
+            task.mm.mmap_sem.up_read()
+
+
+def _populate(task: Task, start: int, end: int, locked: Cell) -> int | Errno:
+    mm, sem = task.mm, task.mm.mmap_sem
     error: int | Errno = 0
     while start < end and not error:
         if not locked.value:
@@ -85,8 +93,6 @@ def do_mlock_pages(task: Task, start: int, length: int) -> int | Errno:
             error = {Errno.EFAULT: Errno.ENOMEM, Errno.ENOMEM: Errno.EAGAIN}.get(Errno(ret), Errno(ret))
         else:
             start += ret << PAGE_SHIFT
-    if locked.value:
-        sem.up_read()
     return error
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MMAP_BASE = 0x7F00_0000_0000
 """Where the first mapping of a process goes."""
+USER_SPACE = 1 << 47
+"""What the tables can translate for user space; one page less of it can be mapped."""
 KIND_FLAGS = {
     "normal": 0,
     "io": VM_IO | VM_PFNMAP | VM_RESERVED,
@@ -95,9 +97,12 @@ def do_munmap(mm: MmStruct, start: int, length: int) -> int | Errno:
         return 0
     for vma in isolate_range(mm, start, end):
         zap_page_range(vma, vma.vm_start, vma.vm_end)
+        file = vma.vm_file
         remove_vma(vma)
+        if file is not None and file.unlinked and not file.mapping.i_mmap:
+            mm.kernel.drop_file(file)
     above, below = find_vma_prev(mm, start)
-    free_pgtables(mm, start, end, below.vm_end if below else 0, above.vm_start if above else TASK_SIZE)
+    free_pgtables(mm, start, end, below.vm_end if below else 0, above.vm_start if above else USER_SPACE)
     return 0
 
 

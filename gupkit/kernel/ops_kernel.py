@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ..errors import GupkitError
 from .dirty import set_page_dirty, set_page_dirty_lock
 from .memory_failure import memory_failure
 from .mm_types import MmStruct
 from .module import ModuleLoad, load_module
 from .ops_user import UserOps
-from .page import PG_locked, Page, put_page
+from .page import PG_locked, Page, put_page, unpin_user_page
 from .pagelock import lock_page, unlock_page
 from .sched import Task
 from .vma import VMA, find_vma_intersection
@@ -35,6 +36,8 @@ class KernelOps(UserOps):
 
     def page_store(self, page: Page, byte: int) -> None:
         """Write the first byte of a page through a pin. No entry is involved: nobody is told that it is dirty."""
+        if not 0 <= byte <= 255:
+            raise GupkitError(f"page_store of {byte}: a byte is from 0 to 255")
         with self.running(None):
             self._holder_touches(page)
             page.content = page.content.write(0, bytes([byte]))
@@ -49,6 +52,11 @@ class KernelOps(UserOps):
         """Give back one reference."""
         with self.running(None):
             put_page(page)
+
+    def unpin_user_page(self, page: Page) -> None:
+        """Give back one reference that FOLL_PIN took (before 5.6: as ``put_page``)."""
+        with self.running(None):
+            unpin_user_page(page)
 
     def set_page_dirty(self, page: Page) -> bool:
         """Mark a page dirty: True if it was clean."""

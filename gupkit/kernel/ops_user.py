@@ -32,6 +32,8 @@ from .sched import Task
 from .splice import PipeBuffer, pipe_read, register_buffer, vmsplice
 from .vma import VMA, find_vma
 
+SHARES = ("private", "shared")
+MAP_FLAGS = frozenset({"POPULATE", "LOCKED", "GROWSDOWN", "NORESERVE"})
 DEVICE_PFN = 0xA0
 """Where the memory of a device begins (the VGA window): frames that no allocator owns."""
 
@@ -99,16 +101,17 @@ class UserOps(FileOps):
     ) -> int | Errno:  # fmt: skip
         """Map ``pages`` pages: the address. ``offset`` in pages; ``ro``: the file was opened read-only;
         ``flags``: POPULATE, LOCKED, GROWSDOWN, NORESERVE; ``kind``: normal, io, pfnmap, mixedmap."""
-        if kind not in KIND_FLAGS:
-            raise GupkitError(f"mmap kind {kind!r}: this version has {', '.join(KIND_FLAGS)}")
+        for what, word, known in (("kind", kind, tuple(KIND_FLAGS)), ("share", share, SHARES)):
+            if word not in known:
+                raise GupkitError(f"mmap {what}={word!r}: this version has {', '.join(known)}")
+        if unknown := set(flags) - MAP_FLAGS:
+            raise GupkitError(f"mmap flags {', '.join(sorted(unknown))}: there are {', '.join(sorted(MAP_FLAGS))}")
         with self.running(task):
             mm = task.mm
             with mm.mmap_sem.write():
                 address = get_unmapped_area(mm) if addr is None else addr
                 if share == "shared" and file is None and kind == "normal":
-                    file = Inode(self, f"shm:{address:#x}", [], memfd=True)
-                    file.size = pages * PAGE_SIZE
-                    self.files[file.name] = file
+                    file = self._shared_memory(f"shm:{mm.name}:{address:#x}", pages)
                 vm_flags = calc_vm_flags(PROT.of(prot), share, file, ro) | extra_flags(tuple(flags)) | KIND_FLAGS[kind]
                 vma = mmap_region(mm, address, pages, vm_flags, file, offset, _vma_kind(kind, file), name)
                 if isinstance(vma, Errno):
@@ -122,6 +125,16 @@ class UserOps(FileOps):
                     make_pages_present(task, address, end)
             self._traced("do_mmap", process=mm.name, start=address, end=end, region=name)
             return address
+
+    def _shared_memory(self, name: str, pages: int) -> Inode:
+        """The unnamed file behind a shared anonymous mapping; it goes with the last mapping."""
+        while name in self.files:
+            name += "'"
+        file = self.files[name] = Inode(self, name, [], memfd=True)
+        file.size = pages * PAGE_SIZE
+        file.unlinked = True
+        self.cache_changed(file, 0)
+        return file
 
     def _map_device(self, vma: VMA, start: int, end: int) -> None:
         """A driver's mapping is filled when it is made, with special entries."""
@@ -178,6 +191,8 @@ class UserOps(FileOps):
         with self.running(task):
             ret: int | Errno = 0
             end = addr + length
+            if addr & ~PAGE_MASK:
+                return Errno.EINVAL
             while addr < end:
                 vma = find_vma(task.mm, addr)
                 if vma is None or vma.vm_start >= end:
@@ -192,7 +207,9 @@ class UserOps(FileOps):
     def mincore(self, task: Task, addr: int, length: int) -> list[int] | Errno:
         """For each page 1 if it is in memory (mapped or cached), else 0; -ENOMEM at a hole."""
         with self.running(task), task.mm.mmap_sem.read():
-            vector = []
+            vector: list[int] = []
+            if addr & ~PAGE_MASK:
+                return Errno.EINVAL
             for address in range(addr, addr + length, PAGE_SIZE):
                 vma = find_vma(task.mm, address)
                 if vma is None or vma.vm_start > address:
@@ -252,12 +269,14 @@ class UserOps(FileOps):
     def mem_read(self, task: Task, addr: int, length: int = 1, of: Task | None = None) -> bytes | Errno:
         """Read /proc/PID/mem: by force, so rights do not matter; bytes, or -EIO. The faults are charged to nobody."""
         with self.running(task):
-            return access_process_vm(None, (of or task).mm, addr, length, None) or Errno.EIO
+            moved = access_process_vm(None, (of or task).mm, addr, length, None)
+            return moved if moved or not length else Errno.EIO
 
     def mem_write(self, task: Task, addr: int, data: bytes, of: Task | None = None) -> int | Errno:
         """Write /proc/PID/mem: read-only private memory is copied first; bytes written, or -EIO."""
         with self.running(task):
-            return len(access_process_vm(None, (of or task).mm, addr, len(data), data)) or Errno.EIO
+            moved = access_process_vm(None, (of or task).mm, addr, len(data), data)
+            return len(moved) if moved or not data else Errno.EIO
 
     # --- pins a user can take
 
@@ -282,11 +301,16 @@ class UserOps(FileOps):
             return direct_write(self, addr, length, file, offset * PAGE_SIZE)
 
     def uring_register(self, task: Task, addr: int, length: int, name: str) -> int | Errno:
-        """Register a buffer: its pages are pinned for writing until ``uring_unregister``. 0 or -EFAULT."""
+        """Register a buffer: its pages are pinned for writing until ``uring_unregister``. 0 or -EFAULT.
+
+        A name that is taken goes to the newer buffer; the older one is released when the process ends.
+        """
         with self.running(task):
             pages = register_buffer(self, addr, length)
             if isinstance(pages, Errno):
                 return pages
+            if name in self.buffers:
+                self.buffers[f"{name} (older, {self.clock})"] = self.buffers.pop(name)
             self.buffers[name] = (task, pages)
             return 0
 

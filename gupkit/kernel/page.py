@@ -44,9 +44,10 @@ class Page:
 
     ``count`` is the number of references: page-table entries, page cache, swap cache and holders outside of
     those. The last are counted again in ``pins``, which the real struct does not have: it is how the kit can
-    say whose a reference is; ``dma_pins`` of them were taken with FOLL_PIN and count for more. ``mapcount`` is the number of entries that map the frame (the real field starts
-    at -1; this one at 0). ``index`` is the page number within ``mapping``. ``private`` is the swap slot while
-    the page is in the swap cache. ``serial`` tells one use of a frame from the next.
+    say whose a reference is; ``dma_pins`` of them were taken with FOLL_PIN and count for more. ``mapcount`` is the
+    number of entries that map the frame (the real field starts at -1; this one at 0). ``index`` is the page number
+    within ``mapping``. ``private`` is the swap slot while the page is in the swap cache. ``serial`` tells one use
+    of a frame from the next.
     """
 
     __slots__ = (
@@ -140,13 +141,15 @@ def _recycled(page: Page) -> Page:
 def free_page(page: Page) -> None:
     """Give the frame back to the free list, whoever may still believe to own it.
 
-    Source: mm/page_alloc.c, free_hot_cold_page, free_pages_check.
+    A page that is still mapped, or still in a file's cache, is a bad page: the kernel complains and never uses
+    the frame again. Source: mm/page_alloc.c, free_hot_cold_page, free_pages_check, bad_page.
     """
     kernel = page.kernel
     if page.mapcount or page.flags & PG_locked or (page.mapping is not None and not page.anon):
         kernel.debug.report(
             "bad page state", f"frame {page.pfn:#x} freed while mapped {page.mapcount} times", taint=page
         )
+        return
     if kernel.debug.enabled:
         page.content = POISON
     page.flags = 0

@@ -61,7 +61,8 @@ def filemap_flush(inode: Inode, start: int = 0, count: int | None = None) -> lis
     end = inode.pages if count is None else start + count
     batch = [page for index, page in sorted(inode.mapping.pages.items()) if start <= index < end]
     for page in batch:
-        _write_one(page)
+        if page.flags & PG_dirty:
+            _write_one(page)
     return batch
 
 

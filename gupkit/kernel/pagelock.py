@@ -19,6 +19,7 @@ def trylock_page(page: Page) -> bool:
     if page.flags & PG_locked:
         return False
     page.flags |= PG_locked
+    page.kernel.page_lockers[page.pfn] = page.kernel.current_name
     return True
 
 
@@ -33,6 +34,7 @@ def lock_page(page: Page) -> None:
 def unlock_page(page: Page) -> None:
     """Let go."""
     page.flags &= ~PG_locked
+    page.kernel.page_lockers.pop(page.pfn, None)
 
 
 def wait_on_page_locked(page: Page) -> None:

@@ -52,10 +52,15 @@ def pte_at(mm: MmStruct, address: int) -> int:
 
 def pte_alloc(mm: MmStruct, address: int) -> PteTable:
     """The last-level table for ``address``; missing tables on the way are made (up to three)."""
+    table = pte_table(mm, address)
+    if table is not None:
+        return table
     pud: Table = mm.pgd.setdefault(address >> 39, {})
     pmd: Table = pud.setdefault(address >> 30 & 511, {})
-    table: PteTable = pmd.setdefault(address >> 21 & 511, {})
-    return table
+    made: PteTable = pmd.setdefault(address >> 21 & 511, {})
+    if mm.kernel.tracing:
+        mm.kernel.pte_written(mm, address)
+    return made
 
 
 def pte_table(mm: MmStruct, address: int) -> PteTable | None:

@@ -75,7 +75,8 @@ def describe_wait(waiter: Task | None, lock: RwSemaphore | Page, mode: str) -> s
     """Who waits for what, held by whom, in words."""
     who = waiter.name if waiter else "the kernel"
     if hasattr(lock, "pfn"):
-        return f"{who} waits for the lock of page {lock.pfn:#x}"
+        holder = lock.kernel.page_lockers.get(lock.pfn, "the disk")
+        return f"{who} waits for the lock of page {lock.pfn:#x}, held by {holder}"
     holders = ", ".join(t.name for t in lock.holders()) or "nobody"
     queued = ", ".join(f"{t.name} ({m})" for t, m in lock.waiters if t is not waiter)
     tail = f", behind {queued}" if queued else ""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errno import Errno
 from .flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
+from .gup import __get_user_pages
 from .gup_fast import get_user_pages_fast
 from .gup_locked import get_user_pages_locked
 from .page import Page, put_page, unpin_user_page
 from .pgtable import PAGE_MASK, PAGE_SIZE
-from .vma import find_vma_intersection, vma_wants_writenotify
+from .vma import find_vma_intersection
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -70,12 +71,15 @@ def register_buffer(machine: Machine, address: int, length: int) -> list[Page] |
     count = (address + length - first + PAGE_SIZE - 1) // PAGE_SIZE
     task = machine.running_task()
     vma = find_vma_intersection(task.mm, first, first + 1)
-    in_file = vma is not None and vma_wants_writenotify(vma)
+    refuses = machine.era.registered_file == "refused by io_uring"
     pages: list[Any] = []
     flags = FOLL_TOUCH | FOLL_WRITE | FOLL_LONGTERM | (FOLL_PIN if machine.era.pin_bias else FOLL_GET)
     with task.mm.mmap_sem.read():
-        ret = get_user_pages_locked(task, task.mm, first, count, flags, pages)
-    refused = in_file and machine.era.registered_file == "refused by io_uring"
+        if refuses:
+            ret = __get_user_pages(task, task.mm, first, count, flags, pages, None, None)
+        else:
+            ret = get_user_pages_locked(task, task.mm, first, count, flags, pages)
+    refused = refuses and vma is not None and vma.vm_file is not None
     if ret == count and not refused:
         return pages
     for page in pages:

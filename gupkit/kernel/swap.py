@@ -5,11 +5,12 @@ Source: mm/swapfile.c, mm/swap_state.c (2.6.39).
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from .content import ZEROS, Content
 from .page import (
-    PG_dirty, PG_locked, PG_swapcache, PG_uptodate, PG_writeback, Page, alloc_page, page_cache_get,
+    PG_dirty, PG_locked, PG_swapbacked, PG_swapcache, PG_uptodate, PG_writeback, Page, alloc_page, page_cache_get,
     page_cache_release,
 )  # fmt: skip
 from .pagelock import unlock_page
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
 class Swap:
     """``counts``: slot → page-table entries (and files) that refer to it; ``cache``: slot → page;
-    ``device``: slot → content, once written. Slots count from 1."""
+    ``device``: slot → content, once written. Slots count from 1; the lowest free one is taken (``unused``: those
+    given back)."""
 
     def __init__(self, kernel: Machine, slots: int) -> None:
         self.kernel = kernel
         self.slots = slots
         self.counts: dict[int, int] = {}
+        self.unused: list[int] = []
         self.cache: dict[int, Page] = {}
         self.device: dict[int, Content] = {}
 
@@ -33,7 +36,7 @@ class Swap:
         """A free slot with no entry yet, or None when swap is full."""
         if len(self.counts) >= self.slots:
             return None
-        slot = next(s for s in range(1, self.slots + 1) if s not in self.counts)
+        slot = heappop(self.unused) if self.unused else len(self.counts) + 1
         self.counts[slot] = 0
         return slot
 
@@ -61,6 +64,7 @@ class Swap:
     def _release_if_unused(self, slot: int) -> None:
         if self.counts[slot] <= 0 and slot not in self.cache:
             del self.counts[slot]
+            heappush(self.unused, slot)
             self.device.pop(slot, None)
         self.kernel.swap_changed(slot)
 
@@ -112,7 +116,7 @@ class Swap:
         page = alloc_page(self.kernel)
         if page is None:
             return None
-        page.flags |= PG_locked
+        page.flags |= PG_locked | PG_swapbacked
         self._enter(page, slot)
         if self.kernel.tracing:
             self.kernel.emit("swap_readpage", pfn=page.pfn, slot=slot)
@@ -121,6 +125,8 @@ class Swap:
             page.content = self.read(slot)
             page.flags |= PG_uptodate
             unlock_page(page)
+            if not self.counts[slot]:
+                free_swap_cache(page)
 
         if self.kernel.era.swap_cache_bypassed:
             arrived(page)

@@ -13,7 +13,7 @@ from .flags import (
     FAULT_FLAG_WRITE, VM_FAULT_HWPOISON, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS,
     VM_FAULT_SIGSEGV, VM_FAULT_WRITE, VM_LOCKED,
 )  # fmt: skip
-from .page import PG_lru, PG_swapcache, PG_uptodate, Page, page_cache_get, page_cache_release
+from .page import PG_hwpoison, PG_lru, PG_swapcache, PG_uptodate, Page, page_cache_get, page_cache_release
 from .pagelock import lock_page_or_retry, unlock_page
 from .pgtable import NO_SLOT, SWP_HWPOISON, mk_pte, pte_at, pte_mkdirty, set_pte_at, swp_offset, swp_type
 from .rmap import anon_vma_prepare, page_add_anon_rmap, set_exclusive
@@ -61,6 +61,10 @@ def _comes_back_alone(page: Page, swap: Swap, slot: int) -> bool:
 def _map_swapped(mm: MmStruct, vma: VMA, address: int, pte: int, page: Page, flags: int) -> int:
     """Map the locked page if the entry still names its slot; the reference becomes the entry's."""
     slot = swp_offset(pte)
+    if page.flags & PG_hwpoison:
+        unlock_page(page)
+        page_cache_release(page)
+        return VM_FAULT_HWPOISON
     if pte_at(mm, address) != pte or not page.flags & PG_swapcache or page.private != slot:
         unlock_page(page)
         page_cache_release(page)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .content import PAGE_SIZE
 from .errno import Errno
-from .filemap import AddressSpace, Inode, remove_from_page_cache, split_folio
+from .filemap import AddressSpace, Inode, find_get_page, remove_from_page_cache, split_folio
 from .page import (
     PG_active, PG_dirty, PG_locked, PG_writeback, Page, page_cache_get, page_cache_release,
 )  # fmt: skip
@@ -44,11 +44,11 @@ def vmtruncate(inode: Inode, length: int) -> int:
     Source: mm/truncate.c, truncate_setsize, truncate_inode_pages.
     """
     old, inode.size = inode.size, length
+    inode.kernel.cache_changed(inode, 0)
     if length < old:
         _split_at(inode, length // PAGE_SIZE)
         truncate_range(inode, (length + PAGE_SIZE - 1) // PAGE_SIZE, None)
         _zero_tail(inode, length)
-    inode.kernel.cache_changed(inode, 0)
     return 0
 
 
@@ -99,10 +99,11 @@ def _zero_tail(inode: Inode, length: int) -> None:
     if not offset:
         return
     zeros = bytes(PAGE_SIZE - offset)
-    page = inode.mapping.pages.get(index)
+    page = inode.kernel.file_page(inode, index) if index in inode.swapped else find_get_page(inode.mapping, index)
     if page is not None:
         page.content = page.content.write(offset, zeros)
         page.flags |= PG_dirty
+        page_cache_release(page)
     if index in inode.disk:
         inode.disk[index] = inode.disk[index].write(offset, zeros)
     inode.kernel.cache_changed(inode, index)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from .filemap import remove_from_page_cache
 from .page import (
-    PG_active, PG_dirty, PG_locked, PG_mlocked, PG_referenced, PG_reserved, PG_swapbacked, PG_swapcache, PG_uptodate, PG_writeback,
-    Page, maybe_dma_pinned, page_cache_get, page_cache_release,
+    PG_active, PG_dirty, PG_locked, PG_mlocked, PG_referenced, PG_reserved, PG_swapbacked, PG_swapcache,
+    PG_uptodate, PG_writeback, Page, maybe_dma_pinned, page_cache_get, page_cache_release,
 )  # fmt: skip
 from .page_writeback import clear_page_dirty_for_io
 from .pagelock import trylock_page, unlock_page
@@ -44,7 +44,7 @@ def shrink_page(page: Page) -> bool:
 
 
 def _shrink_locked(page: Page) -> bool:
-    if page.mapping is None or not page.flags & PG_uptodate:
+    if (page.mapping is None and not page.flags & PG_swapcache) or not page.flags & PG_uptodate:
         return False
     if page.anon and not page.flags & PG_swapbacked:
         return _discard_lazyfree(page)

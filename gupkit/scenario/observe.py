@@ -11,8 +11,8 @@ from ..kernel.pgtable import (
     _PAGE_DIRTY,
     _PAGE_PROTNONE,
     _PAGE_RW,
+    SWP_GUARD,
     SWP_HWPOISON,
-    pte_at,
     pte_present,
     swp_type,
 )  # fmt: skip
@@ -23,19 +23,19 @@ from .world import World
 def pages(world: World) -> dict[str, dict[str, Any]]:
     """Every page that is present or swapped, by name (``P:A[0]``)."""
     out = {}
-    for name, task, address in world.mapped_pages():
-        seen = _page(world, task, address)
+    for name, task, address, pte in world.mapped_pages():
+        seen = _page(world, task, address, pte)
         if seen is not None:
             out[name] = seen
     return out
 
 
-def _page(world: World, task: Task, address: int) -> dict[str, Any] | None:
-    pte = pte_at(task.mm, address)
-    if not pte or (not pte_present(pte) and swp_type(pte) == SWP_HWPOISON):
+def _page(world: World, task: Task, address: int, pte: int) -> dict[str, Any] | None:
+    if not pte_present(pte) and swp_type(pte) == SWP_HWPOISON:
         return None
     if not pte_present(pte):
-        return {"present": False, "swapped": True}
+        guard = {"guard": True} if swp_type(pte) == SWP_GUARD else {}
+        return {"present": False, "swapped": True, **guard}
     page = world.kernel.page_at(task, address)
     if page is None:
         return None

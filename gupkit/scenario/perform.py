@@ -153,7 +153,7 @@ def _each_pin(name: str) -> Performer:
 
     def run(world: World, task: Task, args: Any) -> Any:
         for pin in world.held(args["pin"]):
-            if name == "put_page":
+            if name in ("put_page", "unpin_user_page"):
                 pin.held -= 1
             getattr(world.kernel, name)(pin.page)
         return 0
@@ -230,7 +230,7 @@ PERFORMERS: dict[str, Performer] = {
     "page_load": _page_load,
     "page_store": _page_store,
     "put_page": _each_pin("put_page"),
-    "unpin_user_page": _each_pin("put_page"),
+    "unpin_user_page": _each_pin("unpin_user_page"),
     "set_page_dirty": _each_pin("set_page_dirty"),
     "set_page_dirty_lock": _each_pin("set_page_dirty_lock"),
     **{name: _lock(name) for name in ("down_read", "up_read", "down_write", "up_write")},

@@ -15,12 +15,14 @@ from ..errors import BackendError
 from ..kernel.eras import ERAS
 from ..kernel.page import Page, PG_locked
 from ..kernel.rwsem import RwSemaphore
-from ..kernel.sched import Blocked
+from ..kernel.sched import Blocked, Task
 from ..trace.recorder import Recorder
 from ..trace.step import Step as StepRecord
 from ..trace.trace import Trace
 from . import observe
-from .judge import judge, judge_end, unobservable
+from .clauses import claims_of, judge_claims, with_unmet
+from .dump import describe
+from .judge import judge, judge_end
 from .model import Injection, Scenario, Step
 from .ops import OPS
 from .perform import perform
@@ -42,15 +44,24 @@ class Running:
     total: int = 0
 
 
+class Deadlock(Exception):
+    """Two wait for each other, or one for itself: the run ends."""
+
+
 @dataclass(eq=False)
 class Queued:
     """An op that could not go on; it runs from its start once ``lock`` is free."""
 
-    step: Step
+    running: Running
     lock: RwSemaphore | Page
     mode: str
     text: str
     index: int | None = None
+
+    @property
+    def step(self) -> Step:
+        """What waits."""
+        return self.running.step
 
     def can_go(self, world: World) -> bool:
         """The lock could be taken now."""
@@ -82,7 +93,8 @@ class Runner:
         self.check = check
         self.recorder = Recorder(self.kernel, self.world.named_pins)
         self.records: dict[int, StepRecord] = {}
-        self.next = 0
+        self.todo = list(range(len(scenario.steps)))
+        self.asleep: dict[str, str] = {}
         self.stack: list[Running] = []
         self.queue: list[Queued] = []
         self.raced: list[str] = []
@@ -93,14 +105,24 @@ class Runner:
         self.kernel.on_point = self._on_point
         self.kernel.on_wait = self._on_wait
         try:
-            while self.next < len(self.scenario.steps) and not self.problem:
-                self._next_step()
-            self._settle()
+            while self._next_step() is not None or self._run_queue():
+                pass
+        except Deadlock as deadlock:
+            self.problem = f"deadlock: {deadlock}"
+            self.kernel.emit("deadlock", text=str(deadlock))
         finally:
             self.recorder.stop()
         if self.queue and not self.problem:
             self.problem = f"deadlock: {'; '.join(q.text for q in self.queue)}"
         self._finish()
+        trace = self._trace()
+        claims = claims_of(trace, self.scenario.steps)
+        if claims:
+            with_unmet(self.records, judge_claims(trace, claims))
+            trace = self._trace()
+        return trace
+
+    def _trace(self) -> Trace:
         return self.recorder.trace(
             [self.records[i] for i in sorted(self.records)],
             title=self.scenario.title, about=self.scenario.about, problem=self.problem,
@@ -108,21 +130,31 @@ class Runner:
 
     # --- steps
 
-    def _next_step(self) -> bool:
-        """Run the next step; True if it came to its end."""
-        index = self.next
-        self.next += 1
-        return self._run_step(index)
+    def _next_step(self) -> bool | None:
+        """Run the next step whose task is free to act: True if it came to its end, None if there is none."""
+        waiting = {queued.step.by for queued in self.queue} | set(self.asleep)
+        for index in self.todo:
+            step = self.scenario.steps[index]
+            if step.by not in waiting if OPS[step.op].acts else self._bound(step):
+                self.todo.remove(index)
+                return self._run_step(index)
+        return None
 
-    def _run_step(self, index: int) -> bool:
+    def _bound(self, step: Step) -> bool:
+        """An op by nobody can run unless the pins it names are still to come."""
+        pin = step.args.get("pin")
+        return pin is None or pin.name in self.world.pins or not (self.queue or self.asleep)
+
+    def _run_step(self, index: int, running: Running | None = None) -> bool:
         step = self.scenario.steps[index]
+        running = running or Running(step, list(step.race))
         first = self.recorder.count
         self.kernel.emit("step", index=index, op=step.op, by=step.by, **_named(step))
         before = self._faults(step)
         try:
-            result = self._perform(step)
+            result = self._perform(running)
         except Blocked as blocked:
-            self._block(step, blocked, index)
+            self._block(running, blocked, index)
             return False
         self._record(index, step, result, before, first)
         self._run_queue()
@@ -141,7 +173,7 @@ class Runner:
         self.records[index] = StepRecord(
             index=index, op=step.op, by=step.by, text=describe(step), note=step.note,
             predict=_prediction(step), result=result, faults=faults if told else {}, unmet=tuple(unmet),
-            unobservable=tuple(unobservable(step)), pages=observe.pages(self.world), first=first,
+            pages=observe.pages(self.world), first=first,
             last=self.recorder.count, since=came if came and newer(came, self.era) else None,
         )  # fmt: skip
 
@@ -161,12 +193,12 @@ class Runner:
         task = self.world.task(step.by)
         return task.min_flt, task.maj_flt
 
-    def _perform(self, step: Step) -> dict[str, Any]:
-        self.stack.append(Running(step, list(step.race)))
+    def _perform(self, running: Running) -> dict[str, Any]:
+        self.stack.append(running)
         try:
-            result = perform(self.world, step)
+            result = perform(self.world, running.step)
         finally:
-            running = self.stack.pop()
+            self.stack.pop()
         for injection in running.waiting:
             self.kernel.emit("race_not_reached", at=injection.at, nth=injection.nth)
         if self.check:
@@ -196,10 +228,11 @@ class Runner:
 
     def _inject(self, step: Step) -> None:
         self.kernel.emit("race", op=step.op, by=step.by, **_named(step))
+        running = Running(step, list(step.race))
         try:
-            self._finish_injected(step, self._perform(step))
+            self._finish_injected(step, self._perform(running))
         except Blocked as blocked:
-            self._block(step, blocked)
+            self._block(running, blocked)
 
     def _finish_injected(self, step: Step, result: Mapping[str, Any]) -> None:
         self.kernel.emit("raced", op=step.op, by=step.by, **{k: v for k, v in result.items() if k != "fault_results"})
@@ -207,8 +240,9 @@ class Runner:
 
     # --- waiting
 
-    def _block(self, step: Step, blocked: Blocked, index: int | None = None) -> None:
-        self.queue.append(Queued(step, blocked.lock, blocked.mode, str(blocked), index))
+    def _block(self, running: Running, blocked: Blocked, index: int | None = None) -> None:
+        step = running.step
+        self.queue.append(Queued(running, blocked.lock, blocked.mode, str(blocked), index))
         if isinstance(blocked.lock, RwSemaphore):
             blocked.lock.waiters.append((self.world.task(step.by), blocked.mode))
             self.kernel.lock_changed(blocked.lock)
@@ -227,12 +261,13 @@ class Runner:
         return progress
 
     def _resume(self, queued: Queued) -> bool:
+        queued.running.passed.clear()
         if queued.index is not None:
-            return self._run_step(queued.index)
+            return self._run_step(queued.index, queued.running)
         try:
-            self._finish_injected(queued.step, self._perform(queued.step))
+            self._finish_injected(queued.step, self._perform(queued.running))
         except Blocked as blocked:
-            self._block(queued.step, blocked)
+            self._block(queued.running, blocked)
             return False
         return True
 
@@ -240,10 +275,6 @@ class Runner:
         if isinstance(queued.lock, RwSemaphore):
             queued.lock.waiters.remove((self.world.task(queued.step.by), queued.mode))
             self.kernel.lock_changed(queued.lock)
-
-    def _settle(self) -> None:
-        while self._run_queue():
-            pass
 
     def _on_wait(self, lock: RwSemaphore | Page, mode: str) -> bool:
         """A step must wait: let what comes after it run. An injected op cannot be waited for so: it queues."""
@@ -253,53 +284,48 @@ class Runner:
         line = (waiter, mode)
         if isinstance(lock, RwSemaphore):
             lock.waiters.append(line)
+            self.kernel.lock_changed(lock)
         text = str(Blocked(waiter, lock, mode))
         self.kernel.emit("blocked", op=self.stack[0].step.op, by=waiter.name, text=text, again=False)
         outer, self.stack = self.stack, []
+        self.asleep[waiter.name] = text
         try:
-            return self._let_others_run(waiter.name)
+            if self._let_others_run():
+                return True
+            self._end_if_hopeless(waiter, lock, text)
+            return False
         finally:
+            del self.asleep[waiter.name]
             self.stack = outer
             self.kernel.current = waiter
             if isinstance(lock, RwSemaphore):
                 lock.waiters.remove(line)
+                self.kernel.lock_changed(lock)
 
-    def _let_others_run(self, waiter: str) -> bool:
-        """Run steps until one comes to its end; False when only the waiting task could act next."""
-        while self.next < len(self.scenario.steps):
-            step = self.scenario.steps[self.next]
-            if OPS[step.op].acts and step.by == waiter:
-                return False
-            if self._next_step():
+    def _let_others_run(self) -> bool:
+        """Run steps of tasks that do not wait until one comes to its end; False when there is none."""
+        while (ended := self._next_step()) is not None:
+            if ended:
                 return True
         return False
 
+    def _end_if_hopeless(self, waiter: Task, lock: RwSemaphore | Page, text: str) -> None:
+        """End the run if the lock can only become free by what ``waiter`` itself would do next: it holds it."""
+        if isinstance(lock, Page) or waiter not in lock.holders():
+            return
+        others = [*self.asleep.values(), *(queued.text for queued in self.queue)]
+        raise Deadlock("; ".join(dict.fromkeys([text, *others])))
+
 
 def _named(step: Step) -> dict[str, str]:
-    """What a reader of the trace alone could not know about an op: which pin it uses, which function it calls."""
-    return {key: str(step.args[key]) for key in ("pin", "api") if step.args.get(key) is not None}
+    """What a reader of the trace alone could not know about an op: which pins it uses, names, by which function."""
+    return {key: str(step.args[key]) for key in ("pin", "as", "api") if step.args.get(key) is not None}
 
 
 def _prediction(step: Step) -> dict[str, Any] | None:
     if step.predict is None:
         return None
     return {"question": step.predict.question, "choices": list(step.predict.choices), "answer": step.predict.answer}
-
-
-def describe(step: Step) -> str:
-    """A step in one line: who does what, with the arguments that matter.
-
-    >>> describe(Step("store", {"at": "A[0]", "byte": 66}))
-    'P: store at=A[0] byte=66'
-    """
-    shown = []
-    for key, value in step.args.items():
-        arg = OPS[step.op].arg(key)
-        if value is None or (arg is not None and not arg.required and value == arg.default):
-            continue
-        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        shown.append(f"{key}={text}")
-    return " ".join([f"{step.by}:", step.op, *shown])
 
 
 def _refuse(scenario: Scenario, era: str) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..errors import ScenarioError
 from ..kernel import Kernel, Task
 from ..kernel.filemap import Inode
 from ..kernel.page import Page
-from ..kernel.pgtable import PAGE_SIZE
+from ..kernel.pgtable import PAGE_SIZE, ptes
 from ..trace.snapshot import Pin
 from .address import FileRef, PinRef, Place, Target
 from .model import Scenario
 from .vocabulary import FIRST_PROCESS
+
+THREAD = re.compile(r"T[1-9][0-9]*")
+"""Names of threads of the first process; they need no declaration."""
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class World:
     """Tasks, regions, files and pins by name, and the labels under which frames are told."""
 
     kernel: Kernel
+    source: str = "scenario"
     regions: dict[str, tuple[int, int]] = field(default_factory=dict)
     pins: dict[str, list[HeldPin]] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
@@ -38,7 +45,7 @@ class World:
     @classmethod
     def of(cls, scenario: Scenario, era: str) -> World:
         """A machine with the scenario's first process and its files, before the first step."""
-        world = cls(Kernel(era=era))
+        world = cls(Kernel(era=era), scenario.source)
         world.kernel.spawn(FIRST_PROCESS)
         for file in scenario.files:
             world.kernel.file(file.name, list(file.fills), cached=file.cached, memfd=file.memfd)
@@ -47,6 +54,8 @@ class World:
     def task(self, name: str) -> Task:
         """The task of that name; a thread of the first process comes into being when it first acts."""
         tasks = self.kernel.tasks
+        if name not in tasks and not THREAD.fullmatch(name):
+            raise ScenarioError(f"{self.source}: {name} never came to be: the step that forks it was not reached")
         return tasks[name] if name in tasks else self.kernel.thread(tasks[FIRST_PROCESS], name)
 
     def file(self, name: str) -> Inode:
@@ -95,12 +104,11 @@ class World:
         pages = (*kernel.zone.mem_map, *kernel.low_pages.values())
         return sum(max(page.pins, 0) for page in pages) - known - poisoned
 
-    def mapped_pages(self) -> list[tuple[str, Task, int]]:
-        """Every page of every region in every living process: (``P:A[0]``, task, address)."""
-        alive = [task for task in self.kernel.tasks.values() if task.alive and task.mm.name == task.name]
-        return [
-            (f"{task.name}:{region}[{i}]", task, start + i * PAGE_SIZE)
-            for task in alive
-            for region, (start, pages) in self.regions.items()
-            for i in range(pages)
-        ]
+    def mapped_pages(self) -> Iterator[tuple[str, Task, int, int]]:
+        """Every entry in the regions of every living process: (``P:A[0]``, task, address, entry)."""
+        for task in self.kernel.tasks.values():
+            if not task.alive or task.mm.name != task.name:
+                continue
+            for region, (start, pages) in self.regions.items():
+                for address, pte in ptes(task.mm, start, start + pages * PAGE_SIZE):
+                    yield f"{task.name}:{region}[{(address - start) // PAGE_SIZE}]", task, address, pte

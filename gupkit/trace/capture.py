@@ -165,15 +165,19 @@ def file(inode: Inode) -> File:
 
 
 def file_facts(inode: Inode, index: int) -> tuple[int, bool, int | None, int | None]:
-    """What can change about one page of a file: size in pages, memfd, cached frame, first byte on disk."""
+    """What can change about one page of a file: size in pages, memfd, cached frame, first byte on disk.
+
+    A size of -1: the file is no more.
+    """
+    if inode.name not in inode.kernel.files:
+        return -1, inode.memfd, None, None
     page, content = inode.mapping.pages.get(index), inode.disk.get(index)
     return inode.pages, inode.memfd, page.pfn if page else None, content.byte if content else None
 
 
 def swap_byte(machine: Machine, slot: int) -> int:
-    """The first byte of a slot, on the device or still in the swap cache."""
-    page = machine.swap.cache.get(slot)
-    return page.content.byte if page is not None else machine.swap.read(slot).byte
+    """The first byte that the device holds for a slot; 0 until it was written."""
+    return machine.swap.read(slot).byte
 
 
 def held(machine: UserOps) -> tuple[Pin, ...]:

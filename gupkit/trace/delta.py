@@ -8,7 +8,6 @@ from typing import Any
 
 from pyrsistent import pmap
 
-from ..kernel.page import FIRST_PFN
 from .snapshot import EMPTY, SHIFTS, File, Frame, Lock, PageTable, Pin, Process, Pte, Snapshot, Vma
 
 
@@ -20,6 +19,7 @@ class Delta:
     """
 
     clock: int
+    free: int | None = None
     frames: Mapping[int, Frame | None] = field(default_factory=lambda: EMPTY)
     ptes: Mapping[tuple[str, int], tuple[int, Pte | None]] = field(default_factory=lambda: EMPTY)
     vmas: Mapping[str, tuple[Vma, ...]] = field(default_factory=lambda: EMPTY)
@@ -27,7 +27,7 @@ class Delta:
     counters: Mapping[str, tuple[int, int, int, bool]] = field(default_factory=lambda: EMPTY)
     """Process → pid, minor faults, major faults, alive."""
     files: Mapping[tuple[str, int], tuple[int, bool, int | None, int | None]] = field(default_factory=lambda: EMPTY)
-    """(file, page number) → size in pages, memfd, cached frame, first byte on disk."""
+    """(file, page number) → size in pages (-1: the file is no more), memfd, cached frame, first byte on disk."""
     swap: Mapping[int, int | None] = field(default_factory=lambda: EMPTY)
     pins: tuple[Pin, ...] | None = None
 
@@ -37,23 +37,13 @@ def apply(snapshot: Snapshot, delta: Delta) -> Snapshot:
     return replace(
         snapshot,
         clock=delta.clock,
-        free=_free(snapshot, delta),
+        free=snapshot.free if delta.free is None else delta.free,
         frames=_merge(snapshot.frames, delta.frames),
         processes=_processes(snapshot.processes, delta),
         files=_files(snapshot.files, delta),
         swap=_merge(snapshot.swap, delta.swap),
         pins=snapshot.pins if delta.pins is None else delta.pins,
     )
-
-
-def _free(old: Snapshot, delta: Delta) -> int | None:
-    """Frames that came into use or went out of it change how many are free."""
-    if old.free is None or not delta.frames:
-        return old.free
-    taken = sum(
-        (frame is not None) - (pfn in old.frames) for pfn, frame in delta.frames.items() if pfn >= FIRST_PFN
-    )
-    return old.free - taken
 
 
 def _merge(old: Mapping[Any, Any], changes: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -74,8 +64,11 @@ def _persistent(mapping: Mapping[Any, Any]) -> Any:
 
 
 def _files(old: Mapping[str, File], delta: Delta) -> Mapping[str, File]:
-    changes: dict[str, File] = {}
+    changes: dict[str, File | None] = {}
     for (name, index), (pages, memfd, pfn, byte) in delta.files.items():
+        if pages < 0:
+            changes[name] = None
+            continue
         file = changes.get(name) or old.get(name) or File(name, 0, memfd, pmap(), pmap())
         cache, disk = _merge(file.cache, {index: pfn}), _merge(file.disk, {index: byte})
         changes[name] = replace(file, pages=pages, cache=cache, disk=disk)
@@ -105,9 +98,12 @@ def _set(table: PageTable, address: int, depth: int, pte: Pte | None, level: int
     """Write an entry, or remove what no longer exists below the last table that does."""
     index = address >> SHIFTS[level] & 511
     persistent = _persistent(table)
+    if level == 3 and table.get(index) == pte:
+        return table
     if level == 3:
         return persistent.discard(index) if pte is None else persistent.set(index, pte)  # type: ignore[no-any-return]
     if depth == level:
         return persistent.discard(index)  # type: ignore[no-any-return]
     below: Any = table.get(index, pmap())
-    return persistent.set(index, _set(below, address, depth, pte, level + 1))  # type: ignore[no-any-return]
+    made = _set(below, address, depth, pte, level + 1)
+    return table if table.get(index) is made else persistent.set(index, made)  # type: ignore[no-any-return]

@@ -99,7 +99,7 @@ class Recorder:
         for item in self.journal:
             if type(item) is page_class:
                 if "frames" not in facts:
-                    facts["frames"] = {}
+                    facts["frames"], facts["free"] = {}, self.machine.zone.nr_free
                 facts["frames"][item.pfn] = capture.frame_facts(item)
             elif type(item) is tuple and type(item[0]) is MmStruct:
                 mm, address = item
@@ -113,8 +113,7 @@ class Recorder:
         machine = self.machine
         match item:
             case (Inode() as inode, index):
-                if inode.name in machine.files:
-                    facts.setdefault("files", {})[inode.name, index] = capture.file_facts(inode, index)
+                facts.setdefault("files", {})[inode.name, index] = capture.file_facts(inode, index)
             case MmStruct():
                 facts.setdefault("vmas", {})[item.name] = capture.vmas(item)
             case RwSemaphore():

@@ -44,7 +44,7 @@ def _return(event: Event) -> str:
     if event["nonblocking"] is not None:
         words += f"; *nonblocking is {event['nonblocking']}"
     if event["nonblocking"] == 0:
-        words += ", for a wait was avoided"
+        words += ": a page was busy, so ask again"
     return words + "."
 
 
@@ -110,7 +110,7 @@ def _then(event: Event) -> str:
     if event["ret"] & VM_FAULT_ERROR:
         return ", so __get_user_pages ends here"
     if event["ret"] & VM_FAULT_RETRY:
-        return ": __get_user_pages avoids the wait and ends here"
+        return ", so __get_user_pages ends here and the caller has to ask again"
     return ""
 
 

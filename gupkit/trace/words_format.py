@@ -69,7 +69,7 @@ def span_words(start: int, end: int) -> str:
 
 
 def numbers_words(numbers: Iterable[int], what: str) -> str:
-    """A noun with its numbers, neighbours as a range.
+    """A noun with its numbers, neighbours as a range; ``no`` and the noun where there are none.
 
     >>> numbers_words([3], "frame"), numbers_words([0, 1, 2, 5], "page")
     ('frame 3', 'pages 0 to 2 and 5')
@@ -81,6 +81,8 @@ def numbers_words(numbers: Iterable[int], what: str) -> str:
         else:
             runs.append([number])
     shown = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    if not runs:
+        return f"no {what}"
     several = len(runs) > 1 or any(len(run) > 1 for run in runs)
     return f"{what}{'s' if several else ''} {listed(shown)}"
 

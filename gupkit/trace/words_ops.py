@@ -88,6 +88,7 @@ TEMPLATES = {
     "step": "Step {number} begins: {op} by {by}.",
     "race": "Meanwhile, {op} by {by} runs: the task above is interrupted here.",
     "race_not_reached": "The operation came to its end before it passed {at} {nth} times: what was to happen did not.",
+    "deadlock": "Nobody can go on, so the run ends: {text}.",
     "woken": "{op} by {by} can go on: the lock that it waited for is free.",
     "end": "The recording ends here.",
     "BUG": "BUG: {kind}: {text}.",

@@ -71,8 +71,13 @@ def call_at(trace: Trace, step: Step, place: int, asked: Asked) -> Call:
     )
 
 
+def _over(place: int, step: Step) -> bool:
+    """The step has come to its end; one that waits for ever never does."""
+    return place >= step.last > step.first
+
+
 def _state(begun: Sequence[Event], place: int, step: Step) -> str:
-    if place >= step.last:
+    if _over(place, step):
         return "returned"
     if not begun:
         return "not called yet"
@@ -87,7 +92,7 @@ def _flags(start: Event | None) -> str:
 
 def _returned(seen: Sequence[Event], place: int, step: Step) -> str:
     """The answer of the step once it is over, of ``__get_user_pages`` itself as soon as that has returned."""
-    if place >= step.last:
+    if _over(place, step):
         return result_words({key: step.result[key] for key in ("ret", "errno", "signal") if key in step.result})
     ends = [event for event in seen if event.name == "__get_user_pages" and event["at"] == "return"]
     return ret_words(ends[-1]["ret"]) if ends else "not yet"
@@ -99,7 +104,7 @@ def _cell(start: Event | None, seen: Sequence[Event]) -> str:
     cells = [event["nonblocking"] for event in seen if event.name == "__get_user_pages"]
     retried = any(_of_walk(event) and event["ret"] & VM_FAULT_RETRY for event in seen)
     value = 0 if retried else cells[-1] if cells else start["nonblocking"]
-    return f"{value}" + (": a wait was avoided" if value == 0 else "")
+    return f"{value}" + (": a page was busy, ask again" if value == 0 else "")
 
 
 def _of_walk(event: Event) -> bool:
@@ -118,7 +123,7 @@ def _pages(trace: Trace, seen: Sequence[Event], place: int, asked: Asked, step: 
         return ("NULL: the caller did not ask for them",)
     now = trace[place]
     found = [(event["i"], event["pfn"]) for event in seen if event.name == "follow_page" and event["pfn"] is not None]
-    if not found and place >= step.last:
+    if not found and _over(place, step):
         held = [pin for pin in trace[step.last].pins if pin.name.startswith(f"{asked.name}[")]
         found = [(number, pin.pfn) for number, pin in enumerate(held)]
     return few(found, lambda page: f"[{page[0]}] {frame_words(now, page[1])}") or ("empty",)

@@ -18,6 +18,13 @@ TOGGLES = ("FOLL_WRITE", "FOLL_FORCE", "nonblocking", "vmas")
 """What can be switched on or off at a ``gup`` step: two flags, a pointer to 1 for NULL, an array for NULL."""
 
 
+STATES = {
+    "FOLL_WRITE": ("off", "on"), "FOLL_FORCE": ("off", "on"), "nonblocking": ("NULL", "pointer to 1"),
+    "vmas": ("NULL", "array"),
+}  # fmt: skip
+"""Toggle → what is said of it while it is off and while it is on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """The call (index of its step), its toggles that are on, what happens meanwhile, and when.

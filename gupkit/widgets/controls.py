@@ -9,15 +9,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-AUTO = {"width": "auto"}
+from .choices import STATES
 
-TOGGLE_WORDS = {
-    "FOLL_WRITE": ("FOLL_WRITE: off", "FOLL_WRITE: on"),
-    "FOLL_FORCE": ("FOLL_FORCE: off", "FOLL_FORCE: on"),
-    "nonblocking": ("nonblocking: NULL", "nonblocking: pointer to 1"),
-    "vmas": ("vmas[]: NULL", "vmas[]: array"),
-}
-"""Toggle → what its button says while it is off and while it is on."""
+AUTO = {"width": "auto"}
 
 TOGGLE_HINTS = {
     "FOLL_WRITE": "Ask for pages to write to: copy-on-write is broken first",
@@ -40,8 +34,8 @@ def button(words: str, icon: str, act: Callable[[], None], name: str) -> Any:
 
 
 def toggle(name: str) -> Any:
-    """The button of one of :data:`TOGGLE_WORDS`."""
-    made = widgets.ToggleButton(description=TOGGLE_WORDS[name][0], tooltip=TOGGLE_HINTS[name], layout=AUTO)
+    """The button of one of the toggles of ``choices``."""
+    made = widgets.ToggleButton(description=toggle_words(name, False), tooltip=TOGGLE_HINTS[name], layout=AUTO)
     return _named(made, name)
 
 
@@ -76,7 +70,16 @@ def fill(dropdown: Any, options: Iterable[tuple[str, Any]], value: Any) -> None:
 def press(made: Any, name: str, on: bool) -> None:
     """Have a toggle button show its state."""
     made.value = on
-    made.description = TOGGLE_WORDS[name][on]
+    made.description = toggle_words(name, on)
+
+
+def toggle_words(name: str, on: bool) -> str:
+    """What the button of a toggle says.
+
+    >>> toggle_words("nonblocking", True), toggle_words("vmas", False)
+    ('nonblocking: pointer to 1', 'vmas[]: NULL')
+    """
+    return f"{'vmas[]' if name == 'vmas' else name}: {STATES[name][on]}"
 
 
 def _named(made: Any, name: str) -> Any:

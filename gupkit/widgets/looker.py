@@ -29,8 +29,8 @@ class Looker:
             layout={"width": "98%"}, style={"description_width": "initial"})
         self.find.add_class("gk-find")
         self.texts = {name: text(name=name) for name in ("title", "alert", "vmas", "page-map", "page-table")}
-        about = model.snapshot.about or "One moment of a machine."
-        self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "", about)
+        about = panels.hint(model.snapshot.about or "One moment of a machine.")
+        self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "") + about
         fill(self.process, [(name, name) for name in model.processes], model.process)
         self._show_fold()
         self._listen()

@@ -71,8 +71,7 @@ def scene(scenario: Scenario, call: int) -> Scene:
     """
     step = scenario.steps[call]
     at = _pages(scenario, step)
-    owner = _process((at.process if at else None) or step.args.get("of") or step.by)
-    at = None if at is None else replace(at, process=None)
+    owner = _process(step.args.get("of") or step.by)
     return Scene(owner, at, _other(owner, step.by), _file(scenario, at))
 
 

@@ -12,7 +12,7 @@ from ..trace.step import Step
 from ..trace.trace import Trace
 from . import place as places
 from .call import Asked, Call, call_at, reaches_gup
-from .choices import AS_WRITTEN, NOTHING, Choices, as_written
+from .choices import AS_WRITTEN, NOTHING, STATES, Choices, as_written
 from .meanwhile import KINDS, left_out, offered
 from .moments import Moment
 from .runs import Runs
@@ -141,13 +141,15 @@ class ExplorerModel:
         """Switch a toggle of ``choices.TOGGLES`` and run again. GupkitError where there is nothing to switch."""
         if not self.can_toggle or self.choices is None:
             raise GupkitError(f"{name} cannot be switched: this is no gup step of a scenario")
-        state = "off" if self.is_on(name) else "on"
-        self._choose(self.choices.toggled(name), f"{name} is {state} now")
+        choices = self.choices.toggled(name)
+        self._choose(choices, f"{name}: {STATES[name][name in choices.on]}")
 
     def happen(self, name: str) -> None:
         """Choose what happens meanwhile: one of :attr:`meanwhiles`. GupkitError for another."""
         if self.choices is None or name not in self.meanwhiles:
             raise GupkitError(f"{name!r} cannot happen here{hint(name, self.meanwhiles)}")
+        if name not in (NOTHING, AS_WRITTEN) and self.runs and not self.runs.moments(self.choices):
+            raise GupkitError("this call passes no schedule point, so nothing can happen inside it")
         self._choose(replace(self.choices, meanwhile=name), f"Meanwhile: {name}")
 
     def strike(self, at: str, nth: int) -> None:
@@ -205,7 +207,17 @@ class ExplorerModel:
         """What there is to see at :attr:`place`."""
         step = places.step_of(self.trace, self.place)
         words = "" if step is None else self.step_words(step.index)
-        return view_of(self.trace, self.place, self._since(), words, self.process, self.call_now())
+        return view_of(self.trace, self.place, self._since(), words, self.shown_process(), self.call_now())
+
+    def processes(self) -> tuple[str, ...]:
+        """The processes that are there at :attr:`place`, in the order of their making."""
+        there = self.trace[self.place].processes
+        return tuple(sorted(there, key=lambda name: (there[name].pid, name)))
+
+    def shown_process(self) -> str | None:
+        """Whose page tables are drawn: the one wished for, while it is there, else the first one; None without any."""
+        there = self.processes()
+        return self.process if self.process in there else next(iter(there), None)
 
     def call_now(self) -> Call | None:
         """The chosen call as it stands at :attr:`place`."""

@@ -15,7 +15,9 @@ STYLE = """<style>
 .gk-explorer{font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-content-font-color0,CanvasText)}
 .gk-explorer .widget-html-content{line-height:1.45}
 .gk-explorer .gk-name{font-size:1.25em;font-weight:600;margin:0}
+.gk-explorer .gk-detail{font-size:.72em;font-weight:400;white-space:nowrap}
 .gk-explorer .gk-about{margin:.2em 0;max-width:75ch}
+.gk-explorer .gk-wide{max-width:120ch}
 .gk-explorer .gk-line{border:1px solid currentColor;border-left-width:6px;padding:.4em .7em;font-size:1.05em;
  min-height:5.2em}
 .gk-explorer .gk-line .gk-where{font-weight:600}
@@ -39,10 +41,9 @@ STYLE = """<style>
 
 
 def title(name: str, about: str, detail: str = "") -> str:
-    """The head of the explorer; ``about`` is folded away behind its first words."""
-    head = f'<p class="gk-name">{escape(name)}</p>'
-    if detail:
-        head += f'<p class="gk-about gk-small">{escape(detail)}</p>'
+    """The head of the explorer; ``about`` is folded away until it is asked for, ``detail`` stands beside the name."""
+    aside = f' <span class="gk-detail">{escape(detail)}</span>' if detail else ""
+    head = f'<p class="gk-name">{escape(name)}{aside}</p>'
     if not about.strip():
         return head
     return f'{head}<details class="gk-about"><summary>What this is about</summary>{_paragraphs(about)}</details>'
@@ -109,7 +110,7 @@ def events(rows: Iterable[Row]) -> str:
     return f'<p class="gk-head">What happens around here</p><ol class="gk-list" start="{rows[0].number}">{lines}</ol>'
 
 
-_SIGNS = {"waits": "⏸ waits: ", "wakes": "⏵ goes on: ", "bug": "✗ "}
+_SIGNS = {"waits": "‖ ", "wakes": "» ", "bug": "✗ "}
 
 
 def _event(row: Row) -> str:
@@ -121,7 +122,7 @@ def _event(row: Row) -> str:
 
 def hint(text: str) -> str:
     """A sentence of advice below a control."""
-    return f'<p class="gk-about gk-small">{escape(text)}</p>' if text else ""
+    return f'<p class="gk-about gk-small gk-wide">{escape(text)}</p>' if text else ""
 
 
 def alert(text: str) -> str:

@@ -33,13 +33,14 @@ class SnapshotModel:
     def __init__(self, snapshot: Snapshot, process: str | None = None) -> None:
         self.snapshot = snapshot
         self._silent = replace(snapshot, about="")
-        self.processes = tuple(snapshot.processes)
+        there = snapshot.processes
+        self.processes = tuple(sorted(there, key=lambda name: (there[name].pid, name)))
         self.fold: bool | None = None
         self.wanted = ""
         self.process = ""
         if not self.processes:
             raise GupkitError("this snapshot has no process to show: take it after a process was made")
-        alive = [name for name, p in snapshot.processes.items() if p.alive] or list(self.processes)
+        alive = [name for name in self.processes if there[name].alive] or list(self.processes)
         self.choose(alive[0] if process is None else process)
 
     @property
@@ -61,7 +62,7 @@ class SnapshotModel:
         self.fold = fold
 
     def _too_many(self) -> bool:
-        return next(islice(self.shown.ptes(), MOST_UNFOLDED, None), None) is not None or self._pages() > MOST_UNFOLDED
+        return self._pages() > MOST_UNFOLDED or next(islice(self.shown.ptes(), MOST_UNFOLDED, None), None) is not None
 
     def _pages(self) -> int:
         """Pages of the VMAs, mapped or not: the page map draws them all."""

@@ -172,9 +172,8 @@ class Stepper:
         ran = [(self._step_words(step.index), step.index) for step in model.trace.steps if step.last > step.first]
         chosen = view.step if view.step in [index for _, index in ran] else -1
         fill(self.step, [("before the first", -1), *ran], chosen)
-        processes = sorted({name for place in (0, view.place) for name in model.trace[place].processes})
-        shown = model.process if model.process in processes else processes[0] if processes else None
-        fill(self.process, [(name, name) for name in processes], shown)
+        processes = model.processes()
+        fill(self.process, [(name, name) for name in processes], model.shown_process())
         self.process.layout.display = None if len(processes) > 1 else "none"
 
     def _show_texts(self, view: View, problem: str) -> None:

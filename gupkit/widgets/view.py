@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ..draw import page_map, page_table
 from ..draw.scene import Scene
 from ..trace.event import Event
-from ..trace.snapshot import Snapshot
 from ..trace.step import Step
 from ..trace.trace import Trace
 from ..trace.words import sentence
@@ -64,12 +63,14 @@ class View:
 def view_of(
     trace: Trace, place: int, since: int, words: str = "", process: str | None = None, call: Call | None = None
 ) -> View:
-    """The view of ``trace[place]``; what differs from ``trace[since]`` is marked; ``words`` tell what the step does."""
+    """The view of ``trace[place]``; what differs from ``trace[since]`` is marked.
+
+    ``words`` tell what the step does; ``process`` is the one whose page tables are drawn, None for the first alive.
+    """
     snapshot = trace[place]
     diff = snapshot.diff(trace[since])
     step = step_of(trace, place)
     event = trace.events[place - 1] if place else None
-    shown = _shown(snapshot, process)
     return View(
         place=place,
         last=len(trace) - 1,
@@ -81,17 +82,12 @@ def view_of(
         changes=changes_words(diff),
         rows=rows(trace, place),
         call=call,
-        locks=tuple((name, lock_words(snapshot, name)) for name, p in snapshot.processes.items() if p.alive),
+        locks=tuple((name, lock_words(snapshot, name)) for name, p in sorted(snapshot.processes.items()) if p.alive),
         reports=tuple(sentence(e) for e in trace.events[:place] if e.name == "BUG"),
         problem=trace.problem,
-        page_table=page_table(snapshot, shown, None, diff, _address(event), width=WIDTH),
+        page_table=page_table(snapshot, process, None, diff, _address(event), width=WIDTH),
         page_map=page_map(snapshot, None, None, diff, width=WIDTH),
     )
-
-
-def _shown(snapshot: Snapshot, process: str | None) -> str | None:
-    """The process whose tables are drawn: the one wished for, while it exists."""
-    return process if process in snapshot.processes else None
 
 
 def _address(event: Event | None) -> int | None:
@@ -103,6 +99,7 @@ def _address(event: Event | None) -> int | None:
 def heading(trace: Trace, step: Step | None, place: int, words: str = "") -> str:
     """Which step of how many, in words.
 
+    >>> from gupkit.trace.snapshot import Snapshot
     >>> heading(Trace(Snapshot(), steps=[Step(0, "load", "P")]), None, 0)
     'Before the first of 1 step'
     """

@@ -128,6 +128,20 @@ def ask(p, start, nr_pages, *args):
     assert {"predict-partial", "three-reasons-run"} <= failed
 
 
+@pytest.mark.notebooks
+def test_without_proc_the_first_notebook_opens_a_recording() -> None:
+    """Where the learner's process cannot be read, the notebook runs all the same, and says that it is a recording."""
+    no_proc = """
+import gupkit.host.recording as recording
+def snapshot_of(pid):
+    raise recording.HostError("this machine has no /proc: use the recording")
+recording.snapshot_of = snapshot_of
+"""
+    ran = executed(NOTEBOOKS[0], ("story", no_proc))
+    assert "no  read the memory map of your own process" in streams(ran, "stdout")
+    assert "Not your own process, for this machine has no /proc." in str(ran.metadata.widgets)
+
+
 @each_notebook
 def test_is_kept_clean(path: Path) -> None:
     """No outputs, no counts, the plain kernel's name; every cell has a name that a person gave, and a slide type."""

@@ -15,7 +15,7 @@ BELOW = {
     "trace": {"kernel"},
     "contract": {"trace"},
     "draw": {"trace"},
-    "scenario": {"kernel", "trace"},
+    "scenario": {"kernel", "trace", "contract"},
     "host": {"scenario", "trace"},
     "explore": {"scenario", "kernel", "trace", "contract"},
     "api": {"host", "explore", "scenario", "kernel", "trace"},

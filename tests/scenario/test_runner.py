@@ -409,13 +409,6 @@ def test_sentences_about_what_did_not_hold(expect: str, sentence: str) -> None:
     assert not trace.ok
 
 
-def test_an_expectation_nobody_can_check_is_unobservable() -> None:
-    """A clause is told as unobservable, never as passed or failed."""
-    trace = story("- mmap: {as: A, pages: 1}\n  expect: {clause: C1}")
-    assert not trace.steps[0].unmet
-    assert len(trace.steps[0].unobservable) == 1
-
-
 def test_a_run_repeats_itself() -> None:
     """Two runs of a scenario are equal, event by event and page by page."""
     one, two = story(EVERY_OP), everything()

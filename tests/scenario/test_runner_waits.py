@@ -227,7 +227,7 @@ def test_an_op_by_nobody_is_not_told_as_the_waiting_task() -> None:
 - load: {by: T3, at: "A[5]"}
 - set_page_dirty_lock: {pin: pins}
 """)
-    assert "P waits for the lock of page" in trace.problem
+    assert "the kernel waits for the lock of page" in trace.problem
 
 
 def test_nth_counts_from_one_within_the_op() -> None:

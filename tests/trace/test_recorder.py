@@ -115,10 +115,8 @@ def test_what_did_not_change_is_shared(name: str) -> None:
     for i in range(1, len(trace)):
         old, new = trace[i - 1], trace[i]
         changed = new.diff(old)
-        if not changed.frames and new.free == old.free and new.frames == old.frames:
-            assert all(new.frames[pfn] is old.frames[pfn] for pfn in new.frames)
-        for pfn in new.frames.keys() & old.frames.keys() - changed.frames:
-            assert new.frames[pfn] == old.frames[pfn]
+        for pfn in new.frames.keys() - trace.deltas[i - 1].frames.keys():
+            assert new.frames[pfn] is old.frames[pfn]
         if not changed.cache:
             assert all(new.files[n].cache is old.files[n].cache for n in new.files if n in old.files)
         for process in new.processes.keys() & old.processes.keys():
@@ -176,7 +174,7 @@ def test_step_at_finds_the_step() -> None:
     trace, _ = builtin("dontneed")
     assert trace.step_at(0) is None
     for step in trace.steps:
-        assert {trace.step_at(i) for i in range(step.first + 1, step.last + 1)} == {step}
+        assert all(trace.step_at(i) is step for i in range(step.first + 1, step.last + 1))
     assert "dontneed" not in repr(trace)
     assert str(len(trace)) in repr(trace)
 
@@ -238,7 +236,7 @@ WATCHED = {
 - store: {at: A, byte: 1}
 - gup: {as: pins, at: "A[0]", flags: [WRITE]}
 - reclaim: {at: A}
-- page_store: {pin: pins, byte: 9}
+- page_store: {pin: "pins[0]", byte: 9}
 - load: {at: "A[0]"}
 - put_page: {pin: pins}
 - reclaim: {at: A}

@@ -67,7 +67,7 @@ def test_no_words_without_a_trace_point() -> None:
 @pytest.mark.parametrize(
     ("ret", "words"),
     [
-        (0x404, "busy and is not mapped yet: __get_user_pages avoids the wait and ends here."),
+        (0x404, "busy and is not mapped yet, so __get_user_pages ends here and the caller has to ask again."),
         (0x1, "no frame could be allocated, so __get_user_pages ends here."),
         (0x10, "the memory of the page has failed, so __get_user_pages ends here."),
         (0x8, "the writer has a page that it may write."),
@@ -92,7 +92,7 @@ def test_gup_tells_flags_and_nonblocking() -> None:
     assert "FOLL_WRITE|FOLL_GET|FOLL_FORCE" in sentence(event("__get_user_pages", **fields, nonblocking=1))
     assert "nonblocking is NULL" in sentence(event("__get_user_pages", **fields, nonblocking=None))
     end = sentence(event("__get_user_pages", at="return", ret=-14, sem="none", nonblocking=0))
-    assert end == "__get_user_pages returns -EFAULT; mmap_sem is free; *nonblocking is 0, for a wait was avoided."
+    assert end == "__get_user_pages returns -EFAULT; mmap_sem is free; *nonblocking is 0: a page was busy, so ask again."
 
 
 def test_what_is_answered_with_an_error_is_told_so() -> None:
@@ -112,5 +112,5 @@ def test_a_release_tells_who_is_left() -> None:
 def test_numbers_that_are_no_errors_stay_numbers() -> None:
     """A negative number that no error has is shown as it is; rows of numbers are folded."""
     assert ret_words(-99999) == "-99999"
-    assert numbers_words([], "page") == "page "
+    assert numbers_words([], "page") == "no page"
     assert numbers_words([3, 1, 2], "page") == "pages 1 to 3"

@@ -63,6 +63,9 @@ class Crew:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def reserve(self, count: int) -> None:
+        """Nothing need be made ready for ``count`` processes: slots are made as they are asked for."""
+
     def new_process(self) -> Servant:
         """A process with an empty memory, for a scenario's ``P``."""
         assert self.first is not None
@@ -88,6 +91,18 @@ class Crew:
         if not gone(PATIENCE):
             raise BackendError(f"process {servant.pid} of the run does not come to its end")
         self._forget([s for s in self.live if s is servant or (whole and s.leader is servant)])
+
+    def table_of(self, servant: Servant) -> int:
+        """Which table of open files a servant uses: 0 is this Python's own, which all these servants share."""
+        return 0
+
+    def open(self, servant: Servant, path: str, flags: int) -> int:
+        """Open a file for a servant. Raises OSError."""
+        return os.open(path, flags | os.O_CLOEXEC)
+
+    def close_file(self, servant: Servant, fd: int) -> None:
+        """Close a file that a servant has open; one that ended has it open no longer, unless the table is shared."""
+        os.close(fd)
 
     def end_all(self) -> None:
         """Kill whatever process is left of a run; returns when none is."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 
 _X86_64 = {
-    "read": 0, "mmap": 9, "mprotect": 10, "munmap": 11, "rt_sigaction": 13, "pread64": 17, "pwrite64": 18,
+    "read": 0, "close": 3, "mmap": 9, "mprotect": 10, "munmap": 11, "rt_sigaction": 13, "pread64": 17, "pwrite64": 18,
     "msync": 26, "mincore": 27, "madvise": 28, "clone": 56, "exit": 60, "mlock": 149, "munlock": 150, "prctl": 157,
-    "arch_prctl": 158, "exit_group": 231, "vmsplice": 278, "process_vm_readv": 310, "process_vm_writev": 311,
-    "mlock2": 325, "rseq": 334, "io_uring_setup": 425, "io_uring_register": 427,
+    "arch_prctl": 158, "exit_group": 231, "openat": 257, "vmsplice": 278, "process_vm_readv": 310,
+    "process_vm_writev": 311, "mlock2": 325, "rseq": 334, "io_uring_setup": 425, "io_uring_register": 427,
 }
 _GENERIC = {
-    "read": 63, "pread64": 67, "pwrite64": 68, "vmsplice": 75, "exit": 93, "exit_group": 94, "rt_sigaction": 134,
-    "prctl": 167, "munmap": 215, "clone": 220, "mmap": 222, "mprotect": 226, "msync": 227, "mlock": 228,
-    "munlock": 229, "mincore": 232, "madvise": 233, "process_vm_readv": 270, "process_vm_writev": 271,
-    "mlock2": 284, "io_uring_setup": 425, "io_uring_register": 427,
+    "openat": 56, "close": 57, "read": 63, "pread64": 67, "pwrite64": 68, "vmsplice": 75, "exit": 93,
+    "exit_group": 94, "rt_sigaction": 134, "prctl": 167, "munmap": 215, "clone": 220, "mmap": 222,
+    "mprotect": 226, "msync": 227, "mlock": 228, "munlock": 229, "mincore": 232, "madvise": 233,
+    "process_vm_readv": 270, "process_vm_writev": 271, "mlock2": 284, "io_uring_setup": 425, "io_uring_register": 427,
 }
 
 

@@ -57,7 +57,7 @@ class Servant:
         self.alive = True
         self._buffer = buffer
         self._words = channel.words
-        self.pidfd = os.pidfd_open(pid) if leader is None else leader.pidfd
+        self.pidfd: int = os.pidfd_open(pid) if leader is None else leader.pidfd
         self._poll = select.poll()
         self._poll.register(channel.answer, select.POLLIN)
         self._poll.register(self.pidfd, select.POLLIN)

@@ -101,4 +101,4 @@ class Stage:
     def _write_code(self) -> bool:
         code = stub().code
         ctypes.memmove(self.base, code, len(code))
-        return self._libc.mprotect(self.base, _CODE_BYTES, n.PROT["r"] | n.PROT["x"]) == 0
+        return bool(self._libc.mprotect(self.base, _CODE_BYTES, n.PROT["r"] | n.PROT["x"]) == 0)

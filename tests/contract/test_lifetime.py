@@ -1,0 +1,57 @@
+"""C3 and C10: each reference once, and the frame as long as it is held."""
+
+from gupkit.contract import check
+from tests.contract.judged import judged, mapped, pinned, put, trace
+
+
+def test_a_leak_is_reported_from_the_pin_to_the_end() -> None:
+    """C3: a page never put is found at the end, and its cause is the pin."""
+    run = trace(*mapped(), pinned(), {"munmap": {"at": "A"}})
+    (place,) = check(run)["C3"].where
+    assert (place.pin, place.event, run.step_at(place.cause + 1).op) == ("pins[0]", len(run.events) - 1, "gup")
+
+
+def test_each_holder_puts_his_own() -> None:
+    """C3: two holders of one page who put once each keep it; one who puts twice breaks it at once."""
+    both = (*mapped(), pinned(name="a"), pinned(name="b"))
+    assert judged(*both, put("a"), put("b"))["C3"].verdict == "kept"
+    finding = judged(*both, put("a"), put("a"))["C3"]
+    assert ("a[0] is put once more" in finding.sentence, finding.where[0].step) == (True, 5)
+
+
+def test_touching_after_the_put_breaks_c3() -> None:
+    """Done with it means done with it: reading and writing through a pin that was put are both faults."""
+    for touch in ({"page_load": {"pin": "pins[0]"}}, {"page_store": {"pin": "pins[0]", "byte": 1}}):
+        finding = judged(*mapped(), pinned("WRITE"), put(), touch)["C3"]
+        assert (finding.verdict, finding.where[0].step) == ("broken", 4)
+
+
+def test_what_a_pipe_holds_is_no_leak() -> None:
+    """C3: pages in a pipe are given back when it is read; until then nobody has forgotten them."""
+    assert judged(*mapped(), {"vmsplice": {"at": "A[0]", "pipe": "p"}})["C3"].verdict == "not reached"
+    findings = judged(*mapped(), {"vmsplice": {"at": "A[0]", "pipe": "p"}}, {"pipe_read": {"pipe": "p"}})
+    assert findings["C3"].verdict == "kept"
+
+
+def test_a_put_without_a_reference_breaks_c3() -> None:
+    """A page that was handed out without FOLL_GET is not its caller's to put."""
+    assert judged(*mapped(), pinned(get=False), put())["C3"].verdict == "broken"
+
+
+def test_the_vsyscall_page_is_put_like_any_other() -> None:
+    """C3 knows the reference to the kernel's own page, of which no trace point tells."""
+    gate = pinned(at="0xffffffffff600000")
+    assert judged(*mapped(), gate, put())["C3"].verdict == "kept"
+    assert judged(*mapped(), gate)["C3"].verdict == "broken"
+
+
+def test_the_last_reference_is_named() -> None:
+    """C10 says when the pin was all that kept the frame."""
+    finding = judged(*mapped(), pinned(), {"munmap": {"at": "A"}}, put())["C10"]
+    assert (finding.verdict, "the last thing that kept it" in finding.sentence) == ("kept", True)
+
+
+def test_rebinding_a_name_loses_the_old_pages() -> None:
+    """C3: the same name for new pages leaves the old ones unput."""
+    finding = judged(*mapped(2), pinned(at="A[0]"), pinned(at="A[1]"), put())["C3"]
+    assert (finding.verdict, len(finding.where)) == ("broken", 1)

@@ -1,0 +1,51 @@
+"""C4, C5, C18, C20: what a call answers, and whom it charges."""
+
+from tests.contract.judged import judged, mapped, pinned, put
+
+
+def test_asking_again_is_told() -> None:
+    """C4 says what the second call answered, if the caller asked from where the first one stopped."""
+    steps = ({"mmap": {"as": "A", "pages": 2}}, pinned(at="A", pages=4), pinned(at="A[2]", pages=2, name="rest"), put())
+    finding = judged(*steps)["C4"]
+    assert (finding.verdict, "-EFAULT" in finding.sentence) == ("kept", True)
+
+
+def test_putting_more_than_came_breaks_c4() -> None:
+    """A caller who puts twice what a short return gave breaks C4 and C3."""
+    findings = judged({"mmap": {"as": "A", "pages": 2}}, pinned(at="A", pages=4), put(), put())
+    assert [findings[c].verdict for c in ("C3", "C4")] == ["broken", "broken"]
+
+
+def test_a_full_return_is_not_short() -> None:
+    """C4 is about short returns only."""
+    assert judged(*mapped(), pinned())["C4"].verdict == "not reached"
+
+
+def test_an_error_at_the_first_page_keeps_c5() -> None:
+    """A hole at once is a negative errno, as promised."""
+    finding = judged(*mapped(), pinned(at="A[7]"))["C5"]
+    assert (finding.verdict, "-EFAULT" in finding.sentence) == ("kept", True)
+
+
+def test_resident_pages_charge_nobody() -> None:
+    """C18 is not reached by a call that takes no fault."""
+    assert judged(*mapped(), pinned("WRITE"), put())["C18"].verdict == "not reached"
+
+
+def test_a_thread_pays_for_itself() -> None:
+    """C18 is not exercised when a thread runs the call and is the one charged."""
+    steps = ({"mmap": {"as": "A", "pages": 1}}, {"gup": {"as": "pins", "at": "A", "by": "T2"}}, put())
+    assert judged(*steps)["C18"].verdict == "not exercised"
+
+
+def test_later_kernels_charge_the_runner() -> None:
+    """C18: from 5.9 on whoever runs the call is charged, so a forced write by another surprises nobody."""
+    steps = ({"mmap": {"as": "A", "pages": 1}}, {"mem_write": {"at": "A[0]", "byte": 1}})
+    assert judged(*steps)["C18"].verdict == "exercised"
+    assert judged(*steps, era="5.10")["C18"].verdict == "not exercised"
+
+
+def test_get_without_an_array_breaks_c20() -> None:
+    """References that nobody has a name for are taken, and leak."""
+    findings = judged(*mapped(), {"gup": {"at": "A[0]", "flags": ["GET"], "pages_array": False}})
+    assert [findings[c].verdict for c in ("C3", "C20")] == ["broken", "broken"]
