@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 from .clauses import BROKEN, KEPT
 from .finding import Place
-from .parts import Ref
+from .parts import FOLL_PIN, Ref
 from .story import Story
 
 
 def put_once(story: Story) -> Iterator[Place]:
-    """C3. Kept: each reference was given back once. Broken: put again, touched after the put, or never put."""
+    """C3. Kept: each reference was given back once. Broken: put again, touched after the put, or never put.
+
+    From 5.7 on also broken: put_page for a page that was taken with FOLL_PIN, which counts for many references.
+    """
     for ref in story.refs:
         yield from _once(story, ref)
     for at in story.strange_puts:
@@ -36,8 +39,18 @@ def _once(story: Story, ref: Ref) -> Iterator[Place]:
     if late:
         text = f"{ref.label} is touched after it was put: the frame may be somebody else's by now."
         yield story.at_ref(BROKEN, min(late), ref, text, ref.put)
-    if not ref.extra and not late:
+    if _wrong_way(story, ref):
+        text = f"{ref.label} was taken with FOLL_PIN and is given back with put_page: one reference of many goes."
+        yield story.at_ref(BROKEN, ref.put, ref, text, ref.taken)
+    elif not ref.extra and not late:
         yield story.at_ref(KEPT, ref.put, ref, f"{ref.label} is put once.", ref.taken)
+
+
+def _wrong_way(story: Story, ref: Ref) -> bool:
+    """Taken as FOLL_PIN has it, given back as FOLL_GET has it. Source: Documentation/core-api/pin_user_pages.rst."""
+    op = story.op(ref.put or 0)
+    pinned = ref.call is not None and bool(ref.call.flags & FOLL_PIN)
+    return pinned and op is not None and op.name == "put_page"
 
 
 def not_freed(story: Story) -> Iterator[Place]:

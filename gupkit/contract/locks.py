@@ -129,7 +129,7 @@ def fast_without_lock(story: Story) -> Iterator[Place]:
     The walk alone (__get_user_pages_fast) takes no lock and may be called under it.
     """
     for call in story.calls:
-        if not call.fast or (call.op is not None and call.op.api not in (None, "get_user_pages_fast")):
+        if not call.fast or _walk_alone(call):
             continue
         if _held(story, call) == "none":
             text = f"{call.task} calls the fast variant without mmap_sem."
@@ -139,6 +139,12 @@ def fast_without_lock(story: Story) -> Iterator[Place]:
                 BROKEN, call.entered, call, f"{call.task} calls the fast variant while it holds mmap_sem: if a page is "
                 "missing, it takes the lock again, and with a writer queued in between neither goes on.",
             )  # fmt: skip
+
+
+def _walk_alone(call: Call) -> bool:
+    """Called by a name that never falls back to the slow way: __get_user_pages_fast, get_user_pages_fast_only."""
+    api = call.op.api if call.op else None
+    return api is not None and (api.startswith("__") or api.endswith("_only"))
 
 
 def no_lock_to_user_space(story: Story) -> Iterator[Place]:

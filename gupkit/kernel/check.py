@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from .machine import Machine
 from .mm_types import MmStruct
 from .page import PG_swapcache, Page
-from .pgtable import SWP_HWPOISON, TASK_SIZE, Table, pte_pfn, pte_present, ptes, swp_offset, swp_type
+from .pgtable import NO_SLOT, TASK_SIZE, Table, pte_pfn, pte_present, ptes, swp_offset, swp_type
 from .vma import find_vma_intersection
 
 
@@ -62,7 +62,7 @@ def _check_tables(mm: MmStruct, mappings: Counter[int], slots: Counter[int]) -> 
         expect(vma is not None or tainted, f"an entry at {address:#x} of {mm} lies in no VMA")
         if pte_present(pte):
             mappings[pte_pfn(pte)] += 1
-        elif swp_type(pte) != SWP_HWPOISON:
+        elif swp_type(pte) not in NO_SLOT:
             slots[swp_offset(pte)] += 1
     for start, span in _tables(mm.pgd, 39, 0):
         expect(tainted or _may_exist(mm, start, start + span), f"a table at {start:#x} of {mm} serves no VMA")

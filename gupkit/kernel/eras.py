@@ -49,6 +49,11 @@ class Era:
     read_window_pages: int = rule(
         "pages read ahead when a file is read from its start", "As above.", "mm/readahead.c, get_init_ra_size"
     )
+    cold_fault_retries: bool = rule(
+        "a fault that had to start a read is always tried again",
+        "mmap_lock is dropped before the read is even submitted (5.1); before that only if the page was still busy.",
+        "mm/filemap.c, do_sync_mmap_readahead; commit 6b4c9f446981",
+    )
     fault_around_pages: int = rule(
         "pages mapped by one read fault on a cached file",
         "Mapping what is cached anyway saves the faults on the neighbours (3.15).",
@@ -177,6 +182,7 @@ V2_6_39 = Era(
     signed_count=True,
     readaround_pages=32,
     read_window_pages=4,
+    cold_fault_retries=False,
     fault_around_pages=1,
     anon_reuse="mapcount",
     swap_in_reuse="mapcount",
@@ -217,6 +223,7 @@ V5_8 = replace(
     name="5.8",
     foll=FOLL_5_8,
     exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
+    cold_fault_retries=True,
     read_gup_breaks_cow=True,
     pin_bias=1024,
     registered_file="refused by io_uring",

@@ -11,7 +11,7 @@ from .content import PAGE_SIZE, ZEROS, Content, filled
 from .dirty import set_page_dirty
 from .errno import Errno
 from .flags import (
-    VM_FAULT_LOCKED, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS, VM_RAND_READ,
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, VM_FAULT_LOCKED, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS, VM_RAND_READ,
 )  # fmt: skip
 from .page import (
     PG_locked, PG_lru, PG_readahead, PG_uptodate, Page, alloc_page, mark_page_accessed, page_cache_get,
@@ -160,7 +160,10 @@ def read_window(inode: Inode, start: int, marked: bool) -> None:
 
 
 def start_read(inode: Inode, pages: list[Page]) -> None:
-    """Start reading locked pages from disk. Source: the readpage method of the file system."""
+    """Start reading locked pages from disk; holes of the file are zeros at once.
+
+    Source: the readpage method of the file system.
+    """
     kernel = inode.kernel
     if kernel.tracing:
         kernel.emit("readpage", file=inode.name, index=[page.index for page in pages])
@@ -170,7 +173,12 @@ def start_read(inode: Inode, pages: list[Page]) -> None:
         page.flags |= PG_uptodate
         unlock_page(page)
 
-    kernel.disk.submit(pages, arrived)
+    for page in pages:
+        if page.index not in inode.disk:
+            arrived(page)
+    on_disk = [page for page in pages if page.index in inode.disk]
+    if on_disk:
+        kernel.disk.submit(on_disk, arrived)
 
 
 def filemap_fault(vma: VMA, pgoff: int, flags: int) -> tuple[int, Page | None]:
@@ -188,6 +196,9 @@ def filemap_fault(vma: VMA, pgoff: int, flags: int) -> tuple[int, Page | None]:
     if cached is None:
         ret = VM_FAULT_MAJOR
         do_sync_mmap_readahead(vma, inode, pgoff)
+        if inode.kernel.era.cold_fault_retries and _goes_round(inode, pgoff, flags):
+            vma.vm_mm.mmap_sem.up_read()
+            return ret | VM_FAULT_RETRY, None
     elif cached.flags & PG_readahead and not vma.vm_flags & VM_RAND_READ:
         cached.flags &= ~PG_readahead
         read_window(inode, sum(inode.window), marked=True)
@@ -216,6 +227,13 @@ def filemap_fault(vma: VMA, pgoff: int, flags: int) -> tuple[int, Page | None]:
             return VM_FAULT_SIGBUS, None
         else:
             return ret | VM_FAULT_LOCKED, page
+
+
+def _goes_round(inode: Inode, pgoff: int, flags: int) -> bool:
+    """A read that ended at once sends its fault round again all the same; any other does so for its lock."""
+    page = inode.mapping.pages.get(pgoff)
+    may = flags & (FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT) == FAULT_FLAG_ALLOW_RETRY
+    return may and page is not None and not page.flags & PG_locked
 
 
 def cached_page(inode: Inode, index: int) -> Page | None:

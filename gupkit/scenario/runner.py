@@ -82,9 +82,16 @@ class Queued:
 
 
 class Runner:
-    """One run of one scenario. ``check`` states every invariant of the machine after each op."""
+    """One run of one scenario. ``check`` states every invariant of the machine after each op.
 
-    def __init__(self, scenario: Scenario, era: str | None = None, *, check: bool = False) -> None:
+    ``refuse_newer``: an op that the era did not have yet answers as it did to its users, with -ENOSYS (madvise:
+    -EINVAL), instead of running as the abstract operation.
+    """
+
+    def __init__(
+        self, scenario: Scenario, era: str | None = None, *, check: bool = False, refuse_newer: bool = False
+    ) -> None:
+        self.refuse_newer = refuse_newer
         self.scenario = scenario
         self.era = era or scenario.era
         _refuse(scenario, self.era)
@@ -196,7 +203,7 @@ class Runner:
     def _perform(self, running: Running) -> dict[str, Any]:
         self.stack.append(running)
         try:
-            result = perform(self.world, running.step)
+            result = self._refused(running.step) or perform(self.world, running.step)
         finally:
             self.stack.pop()
         for injection in running.waiting:
@@ -204,6 +211,12 @@ class Runner:
         if self.check:
             self.kernel.check()
         return result
+
+    def _refused(self, step: Step) -> dict[str, Any] | None:
+        came = since(step.op, step.args)
+        if self.refuse_newer and came and newer(came, self.era):
+            return {"errno": "EINVAL" if step.op == "madvise" else "ENOSYS"}
+        return None
 
     # --- races
 
@@ -339,10 +352,12 @@ def _refuse(scenario: Scenario, era: str) -> None:
         raise BackendError(f"{scenario.source}: this version has no hugetlb; use another kind of mapping")
 
 
-def run(scenario: Scenario, era: str | None = None, *, check: bool = False) -> Trace:
+def run(
+    scenario: Scenario, era: str | None = None, *, check: bool = False, refuse_newer: bool = False
+) -> Trace:
     """Run a scenario on a simulated kernel of its era (or the one named): the trace.
 
-    ``check`` states every invariant of the machine after each op, as tests do. Raises BackendError if this
-    version lacks what the scenario needs.
+    ``check`` states every invariant of the machine after each op, as tests do; ``refuse_newer`` makes ops answer as
+    they did to the era's users. Raises BackendError if this version lacks what the scenario needs.
     """
-    return Runner(scenario, era, check=check).run()
+    return Runner(scenario, era, check=check, refuse_newer=refuse_newer).run()

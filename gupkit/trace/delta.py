@@ -49,11 +49,14 @@ def apply(snapshot: Snapshot, delta: Delta) -> Snapshot:
 def _merge(old: Mapping[Any, Any], changes: Mapping[Any, Any]) -> Mapping[Any, Any]:
     if not changes:
         return old
+    news = {key: value for key, value in changes.items() if old.get(key) != value}
+    if not news:
+        return old
     evolver = _persistent(old).evolver()
-    for key, value in changes.items():
+    for key, value in news.items():
         if value is not None:
             evolver[key] = value
-        elif key in evolver:
+        else:
             del evolver[key]
     merged: Mapping[Any, Any] = evolver.persistent()
     return merged

@@ -34,6 +34,7 @@ STYLE = """<style>
 .gk-explorer ol.gk-list li[aria-current]{border-color:currentColor;font-weight:600}
 .gk-explorer ol.gk-list li.gk-inside{margin-left:1.6em}
 .gk-explorer .gk-rows{margin:0;padding-left:2.2em;font-family:var(--jp-code-font-family,monospace)}
+.gk-explorer .gk-rows span{white-space:nowrap}
 .gk-explorer .widget-button,.gk-explorer .widget-toggle-button{height:auto;min-height:32px}
 .gk-explorer .widget-toggle-button.mod-active{outline:2px solid currentColor;outline-offset:-3px}
 </style>"""
@@ -132,5 +133,10 @@ def alert(text: str) -> str:
 
 def listing(summary: str, lines: Iterable[str]) -> str:
     """A summary that is spoken, and a list below it."""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    items = "".join(f"<li>{_unbroken(line)}</li>" for line in lines)
     return f'<p class="gk-head" role="status" aria-live="polite">{escape(summary)}</p><ol class="gk-rows">{items}</ol>'
+
+
+def _unbroken(line: str) -> str:
+    """The line, broken between its parts only: ``r--`` must not become two lines. A long part may break."""
+    return ", ".join(f"<span>{escape(part)}</span>" if len(part) < 40 else escape(part) for part in line.split(", "))

@@ -21,6 +21,9 @@ STRIDES = (
 )  # fmt: skip
 """Name, words and icon of the buttons that move the reader."""
 
+FAILED = "The simulator failed at this, which is a fault of the kit; everything is as it was before."
+"""What a reader is told of an error that nobody foresaw; the error itself goes to the notebook's log."""
+
 NEVER = ("", 0)
 """No moment, as an entry of the list."""
 
@@ -100,13 +103,15 @@ class Stepper:
         """``act``, then show what came of it; what cannot be done is said in one line, and nothing changes."""
 
         def do() -> None:
-            problem = ""
             self.model.message = ""
+            problem = FAILED
             try:
                 act()
+                problem = ""
             except GupkitError as error:
                 problem = str(error)
-            self.show(problem)
+            finally:
+                self.show(problem)
 
         return do
 

@@ -49,7 +49,7 @@ def test_reported_asks_for_the_loud_verdict_in_a_range() -> None:
 
 def test_a_saved_trace_is_judged_alike() -> None:
     """The judgement needs nothing but the trace: after saving and loading it is the same."""
-    for name in ("fork-pin", "leak", "lock-kept", "munmap-waits", "two-holders"):
+    for name in ("fork-pin", "leak", "lock-kept", "munmap-waits", "double-put"):
         trace = builtin(name)
         loaded = trace_from_dict(trace_to_dict(trace))
         assert [f.to_dict() for f in check(loaded)] == [f.to_dict() for f in check(trace)]

@@ -55,3 +55,10 @@ def test_rebinding_a_name_loses_the_old_pages() -> None:
     """C3: the same name for new pages leaves the old ones unput."""
     finding = judged(*mapped(2), pinned(at="A[0]"), pinned(at="A[1]"), put())["C3"]
     assert (finding.verdict, len(finding.where)) == ("broken", 1)
+
+
+def test_a_foll_pin_is_not_put_with_put_page() -> None:
+    """C3: a FOLL_PIN counts for many references, of which put_page gives one back; unpin_user_page gives all."""
+    taken = (*mapped(), pinned("WRITE", "PIN"))
+    assert judged(*taken, put(), era="5.8")["C3"].verdict == "broken"
+    assert judged(*taken, {"unpin_user_page": {"pin": "pins"}}, era="5.8")["C3"].verdict == "kept"

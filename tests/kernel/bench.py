@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 from gupkit.kernel import FOLL, Cell, Errno, Kernel, Signal
-from gupkit.kernel.gup import __get_user_pages as get
 from gupkit.kernel.page import Page
 from gupkit.kernel.sched import Task
 
@@ -110,7 +109,7 @@ def gup(
         try:
             if lock != "none":
                 getattr(sem, f"down_{lock}")()
-            ret = get(charged, task.mm, start, nr, flags, got, vmas, cell)
+            ret = k.gup.__get_user_pages(charged, task.mm, start, nr, own(k, flags), got, vmas, cell)
             held = sem.held
             if held != "none":
                 getattr(sem, f"up_{held}")()
@@ -121,6 +120,14 @@ def gup(
         int(ret), got or [], vmas, watcher.faults, watcher.asked, cell and cell.value, held,
         task.min_flt - before[0], task.maj_flt - before[1],
     )  # fmt: skip
+
+
+def own(k: Kernel, flags: int) -> int:
+    """Flags of 2.6.39 as the numbers of this kernel's era; what it does not have is left out."""
+    if k.era.foll is FOLL:
+        return int(flags)
+    names = {flag.name for flag in FOLL if flags & flag}
+    return sum(flag for flag in k.era.foll if flag.name in names)
 
 
 def put(k: Kernel, call: Call) -> None:

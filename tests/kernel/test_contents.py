@@ -1,13 +1,15 @@
-"""What processes read is what the simplest rules about memory say, whatever the machine does underneath."""
+"""What processes read is what the simplest rules about memory say, in every era, whatever the machine does beneath."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gupkit.kernel import Kernel, Signal
+from gupkit.kernel.eras import ERAS
 from gupkit.kernel.sched import Task
 from tests.kernel.bench import PAGE, WRITE, gup
 from tests.kernel.test_rules import EXAMPLES
@@ -37,9 +39,9 @@ class Model:
 class Contents(RuleBasedStateMachine):
     """Three regions, up to four processes; ``shared`` and ``disk`` hold what all of them see."""
 
-    @initialize(frames=st.sampled_from([4096, 48]), debug=st.booleans())
-    def boot(self, frames: int, debug: bool) -> None:
-        self.k = Kernel(frames=frames, debug=debug, swap_slots=256)
+    @initialize(era=st.sampled_from(sorted(ERAS)), frames=st.sampled_from([4096, 48]), debug=st.booleans())
+    def boot(self, era: str, frames: int, debug: bool) -> None:
+        self.k = Kernel(era=era, frames=frames, debug=debug, swap_slots=256)
         p = self.k.spawn("P")
         self.file = self.k.file("f", list(range(0x41, 0x41 + SIZE)))
         self.at = {

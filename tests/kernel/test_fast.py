@@ -11,7 +11,9 @@ from gupkit.kernel.sched import Task
 from tests.kernel.bench import EFAULT, PAGE, CheckedKernel
 
 
-def fast(k: CheckedKernel, p: Task, start: int, nr: int = 1, write: int = 0, only: bool = False) -> tuple[int, list[Any]]:
+def fast(
+    k: CheckedKernel, p: Task, start: int, nr: int = 1, write: int = 0, only: bool = False
+) -> tuple[int, list[Any]]:
     """(answer, pages) of the fast call, or of the one that never falls back."""
     pages: list[Any] = []
     function = k.gup.__get_user_pages_fast if only else k.gup.get_user_pages_fast

@@ -342,7 +342,8 @@ def test_a_page_in_swap_honours_nonblocking(k: CheckedKernel, p: Task) -> None:
 )  # fmt: skip
 def test_a_forced_write_costs(k: CheckedKernel, p: Task, state: str, faults: list[int]) -> None:
     """F16, §5.9: forced writes to read-only memory, by the state of the page."""
-    file = k.file("f", [1], cached=state != "cold") if state in ("file", "mapped", "cold", "shared", "shared mapped") else None
+    anonymous = state in ("anon", "zero", "again", "swapped")
+    file = None if anonymous else k.file("f", [1], cached=state != "cold")
     share = "shared" if state.startswith("shared") else "private"
     a = k.mmap(p, pages=1, file=file, share=share, prot="rw" if state == "swapped" else "r")
     if state == "swapped":

@@ -6,7 +6,15 @@ from gupkit.errors import GupkitError
 from gupkit.kernel import Errno, Kernel
 from gupkit.kernel.content import POISON, ZEROS, Content, filled
 from gupkit.kernel.page import (
-    PG_active, PG_dirty, PG_hwpoison, PG_locked, PG_readahead, PG_referenced, PG_swapcache, PG_uptodate, PG_writeback,
+    PG_active,
+    PG_dirty,
+    PG_hwpoison,
+    PG_locked,
+    PG_readahead,
+    PG_referenced,
+    PG_swapcache,
+    PG_uptodate,
+    PG_writeback,
 )  # fmt: skip
 from gupkit.kernel.sched import Task
 from gupkit.kernel.swap import try_to_free_swap
@@ -272,7 +280,7 @@ def test_reclaim_of_an_unpinned_page(k: CheckedKernel, p: Task) -> None:
 
 @pytest.mark.parametrize("pinned", [True, False])
 def test_reclaim_of_a_file_page(k: CheckedKernel, p: Task, pinned: bool) -> None:
-    """Measured 14h, 14i: a pinned file page stays cached and is found again, minor; an unpinned one is freed, major."""
+    """Measured 14h, 14i: a pinned file page stays cached, its refault is minor; an unpinned one is freed: major."""
     f = k.file("f", [1])
     a = k.mmap(p, pages=1, file=f, share="shared")
     k.load(p, a)
@@ -322,7 +330,7 @@ def test_reclaim_of_a_memfd_page(k: CheckedKernel, p: Task) -> None:
 
 @pytest.mark.parametrize(("offset", "length"), [(0, PAGE), (0, 1), (0, PAGE + 1)])
 def test_writing_a_memfd_page_that_is_in_swap(k: CheckedKernel, offset: int, length: int) -> None:
-    """A write to a page in swap, whole or in part, leaves one copy of it, with the old bytes where none were written."""
+    """A write to a page in swap, whole or in part, leaves one copy of it, old bytes where none were written."""
     f = k.file("m", [5, 6], memfd=True)
     k.reclaim(pages=2)
     assert k.pwrite(f, offset, b"x" * length) == length

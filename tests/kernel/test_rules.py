@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gupkit.kernel import FOLL, Errno, Kernel, Signal
-from gupkit.kernel.page import PG_locked, Page
+from gupkit.kernel import FOLL, Errno, Kernel
+from gupkit.kernel.page import Page, PG_locked
 from gupkit.kernel.sched import Task
-from tests.kernel.bench import PAGE, gup
+from tests.kernel.bench import PAGE, gup, signal
 
 EXAMPLES = int(os.environ.get("GUPKIT_EXAMPLES", "60"))
 BASE = 0x7F00_0000_0000
@@ -111,19 +112,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(who=which, index=spot, offset=st.sampled_from([0, 0, 100, PAGE - 2]))
     def load(self, who: int, index: int, offset: int) -> None:
-        try:
-            assert len(self.k.load(self.task(who), at(index) + offset, 4)) == 4
-        except Signal as signal:
-            assert signal.name in ("SIGSEGV", "SIGBUS")
+        assert signal(self.k.load, self.task(who), at(index) + offset, 4) in ("", "SIGSEGV", "SIGBUS")
 
     @rule(who=which, index=spot, byte=byte)
     def store(self, who: int, index: int, byte: int) -> None:
         task = self.task(who)
-        try:
-            self.k.store(task, at(index), bytes([byte]))
-        except Signal as signal:
-            assert signal.name in ("SIGSEGV", "SIGBUS")
-        else:
+        got = signal(self.k.store, task, at(index), bytes([byte]))
+        assert got in ("", "SIGSEGV", "SIGBUS")
+        if not got:
             page = self.k.page_at(task, at(index))
             assert page is not None
             assert page.content.byte == byte
@@ -162,11 +158,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(who=which, index=spot, nr=st.integers(-1, 6), flags=gup_flags, nb=st.sampled_from([None, None, 1]))
     def gup(self, who: int, index: int, nr: int, flags: FOLL, nb: int | None) -> None:
-        asked = [i for i in range(max(nr, 0))]
         call = gup(self.k, self.task(who), at(index), nr, flags | FOLL.GET, nb=nb)
         assert call.ret <= max(nr, 0)
         assert call.ret >= 0 or call.ret in (Errno.EFAULT, Errno.ENOMEM, Errno.EHWPOISON)
-        assert len(call.pages) <= max(call.ret, 0) <= len(asked)
+        assert len(call.pages) <= max(call.ret, 0)
         self.pins += [(page, page.serial) for page in call.pages if isinstance(page, Page)]
 
     @rule(who=which, index=spot, nr=span, write=st.booleans(), only=st.booleans())
@@ -297,4 +292,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=EXAMPLES, stateful_step_count=50)
+TestAnyOrder.settings = settings(max_examples=EXAMPLES, stateful_step_count=40)

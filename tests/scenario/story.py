@@ -8,7 +8,10 @@ from gupkit.scenario import Scenario
 from gupkit.scenario.runner import run
 from gupkit.trace import Trace
 
-FILES = "files: {f: [0x61, 0x62, 0x63, 0x64], cold: {pages: [0x30, 0x31], cached: false}, m: {pages: [1, 2], memfd: true}}"
+FILES = (
+    "files: {f: [0x61, 0x62, 0x63, 0x64], cold: {pages: [0x30, 0x31], cached: false}, "
+    "m: {pages: [1, 2], memfd: true}}"
+)
 
 
 def story(steps: str, *, check: bool = True) -> Trace:

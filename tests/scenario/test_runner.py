@@ -154,7 +154,8 @@ def test_signals() -> None:
 def test_faults_are_told_of_acting_tasks_only() -> None:
     """`faults` is in the steps of a task that acts; not for fork, exit, or ops on files by nobody."""
     told = {step.op: bool(step.faults) for step in everything().steps}
-    assert {op for op, has in told.items() if not has} == {op for op, row in OPS.items() if not row.acts} | {"fork", "exit"}
+    nobody = {op for op, row in OPS.items() if not row.acts}
+    assert {op for op, has in told.items() if not has} == nobody | {"fork", "exit"}
 
 
 def test_page_fields() -> None:
@@ -186,7 +187,12 @@ def test_page_fields() -> None:
 
 def test_labels_follow_first_sight() -> None:
     """Frames are told under labels in the order of first sight; a shared frame has one label in both processes."""
-    trace = story('- mmap: {as: A, pages: 2}\n- store: {at: "A[1]", byte: 1}\n- fork: {}\n- store: {at: "A[1]", byte: 2}')
+    trace = story("""
+- mmap: {as: A, pages: 2}
+- store: {at: "A[1]", byte: 1}
+- fork: {}
+- store: {at: "A[1]", byte: 2}
+""")
     assert trace.steps[2].pages["P:A[1]"]["frame"] == trace.steps[2].pages["C:A[1]"]["frame"] == "f0"
     assert trace.steps[3].pages["P:A[1]"]["frame"] == "f1"
     assert not trace.steps[2].pages["C:A[1]"]["exclusive"]
@@ -395,7 +401,8 @@ def test_missing_pins_are_einval() -> None:
         ("swapped: 'A[0]'", "expected A[0] swapped, but 0x7f0000000000 is not"),
         ("same_frame: ['A[0]', 'A[1]']", "expected one frame at A[0], A[1], got frame 0x1006, no page"),
         ("same_frame: ['A[0]', 'file:f[0]']", "expected one frame at A[0], file:f[0], got frame 0x1006, frame 0x1000"),
-        ("different_frame: ['A[0]', 'pins[0]']", "expected different frames at A[0], pins[0], got frame 0x1006, frame 0x1006"),
+        ("different_frame: ['A[0]', 'pins[0]']",
+         "expected different frames at A[0], pins[0], got frame 0x1006, frame 0x1006"),
         ("refcount: {'A[0]': 1}", "expected refcount 1 of A[0], got 2"),
         ("mapcount: {'A[1]': 1}", "expected mapcount 1 of A[1], got no page"),
         ("leaked: 0", "expected 0 pages never put at the end, got 1"),
@@ -404,7 +411,8 @@ def test_missing_pins_are_einval() -> None:
 )  # fmt: skip
 def test_sentences_about_what_did_not_hold(expect: str, sentence: str) -> None:
     """An expectation that fails is told in one sentence: what was expected, what came, where."""
-    trace = story(f"- mmap: {{as: A, pages: 3}}\n- gup: {{as: pins, at: 'A[0]', flags: [WRITE]}}\n  expect: {{{expect}}}")
+    gup = "- gup: {as: pins, at: 'A[0]', flags: [WRITE]}"
+    trace = story(f"- mmap: {{as: A, pages: 3}}\n{gup}\n  expect: {{{expect}}}")
     assert sentence in trace.steps[1].unmet
     assert not trace.ok
 

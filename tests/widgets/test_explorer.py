@@ -1,7 +1,10 @@
 """The widget: its controls say their state, do what the model does, and stay usable after a refusal."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,14 +16,24 @@ from gupkit.trace.snapshot import Process, Snapshot
 from gupkit.widgets import Explorer, SnapshotModel
 from tests.draw.machines import million, small
 
-MANY = {
-    "title": "many pages",
-    "steps": [
-        {"mmap": {"as": "A", "pages": 38}},
-        {"gup": {"as": "pins", "at": "A", "flags": ["WRITE"]}},
-        {"put_page": {"pin": "pins"}},
-    ],
-}
+ROOT = Path(gk.__file__).resolve().parents[1]
+
+TIMED = """
+import statistics, time
+from gupkit.widgets import Explorer
+explorer = Explorer({"title": "many pages", "steps": [
+    {"mmap": {"as": "A", "pages": 38}},
+    {"gup": {"as": "pins", "at": "A", "flags": ["WRITE"]}},
+    {"put_page": {"pin": "pins"}},
+]})
+spent = []
+for _ in range(11):
+    start = time.process_time()
+    explorer.controls["FOLL_WRITE"].value = not explorer.controls["FOLL_WRITE"].value
+    spent.append(time.process_time() - start)
+print(statistics.median(spent))
+"""
+"""Measured in an interpreter of its own, where nothing counts the lines that run: prints seconds."""
 
 
 def everything(widget: Any) -> Iterator[Any]:
@@ -157,6 +170,15 @@ def test_a_refusal_is_said_and_undone() -> None:
     assert explorer.texts["alert"].value == ""
 
 
+def test_an_unforeseen_error_leaves_the_explorer_usable(explorer: Explorer) -> None:
+    """An error that is no answer of the kit's goes on to the log; the reader is told, and the next click works."""
+    with pytest.raises(ZeroDivisionError):
+        explorer.panel._doing(lambda: 1 // 0)()
+    assert "a fault of the kit" in explorer.texts["alert"].value
+    press(explorer, "event-back")
+    assert explorer.texts["alert"].value == ""
+
+
 def test_what_is_read_is_escaped() -> None:
     """A title that looks like HTML is shown as text."""
     explorer = Explorer({"title": "<b>bold</b>", "about": "a < b", "steps": [{"mmap": {"as": "A", "pages": 1}}]})
@@ -217,6 +239,14 @@ def test_a_snapshot_shows_its_process() -> None:
     assert explorer.model.found() == ()
 
 
+def test_ones_own_process_can_be_looked_at() -> None:
+    """The process that runs this (or the recording that stands for it) opens, and its list finds the heap."""
+    explorer = Explorer(gk.own_process())
+    explorer.controls["find"].value = "[heap]"
+    assert "[heap]" in explorer.texts["vmas"].value
+    assert "<svg" in explorer.texts["page-table"].value
+
+
 def test_a_snapshot_folds_and_unfolds() -> None:
     """Folding is the reader's choice."""
     model = SnapshotModel(small())
@@ -270,11 +300,7 @@ def test_what_cannot_be_shown_is_refused_in_one_line(make: Any, message: str) ->
 
 
 def test_a_toggle_is_quick() -> None:
-    """From toggle to new pictures at about 120 drawn nodes: under 60 ms of this process's own time, at the median."""
-    explorer = Explorer(MANY)
-    spent = []
-    for _ in range(9):
-        start = time.process_time()
-        press(explorer, "FOLL_WRITE")
-        spent.append(time.process_time() - start)
-    assert sorted(spent)[4] < 0.06
+    """From toggle to new pictures at about 120 drawn nodes: under 60 ms of the process's own time, at the median."""
+    answer = subprocess.run([sys.executable, "-c", TIMED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert 0 < float(answer.stdout) < 0.06

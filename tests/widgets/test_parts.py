@@ -163,7 +163,10 @@ def test_panels_say_what_went_wrong() -> None:
     ]})  # fmt: skip
     assert "The run ended early: deadlock" in panels.say(model.view())
     assert "✗ BUG" in panels.events([Row(1, "P", "BUG: x.", 0, False, "bug")])
-    model = ExplorerModel("double-put")
+    model = ExplorerModel({"title": "twice", "steps": [
+        {"mmap": {"as": "A", "pages": 1}}, {"gup": {"as": "p", "at": "A", "flags": ["WRITE"]}},
+        {"munmap": {"at": "A"}}, {"put_page": {"pin": "p"}}, {"put_page": {"pin": "p"}},
+    ]})  # fmt: skip
     model.goto(len(model.trace) - 1)
     assert model.view().reports
     assert '<th scope="row">reports</th>' in panels.facts(model.view())
