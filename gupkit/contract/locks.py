@@ -86,7 +86,8 @@ def look_at_flag(story: Story) -> Iterator[Place]:
 
 
 def _flag_and_lock(story: Story, call: Call) -> Iterator[Place]:
-    still = held_by(story.lock(call.returned, call.process), call.task) == "read"
+    before, after = (story.lock(event, call.process).readers for event in (call.entered, call.returned))
+    still = after.count(call.task) >= before.count(call.task)
     if call.flag and still:
         text = "*nonblocking is still 1, and mmap_sem is still held."
         yield story.at_call(KEPT, call.returned, call, text)

@@ -21,20 +21,28 @@ def vmas_outlive(story: Story) -> Iterator[Place]:
         if not call.vmas or not call.lookups:
             continue
         for look in call.lookups:
-            process = story.process(look.event, call.process)
+            free = _released(story, call, look.event)
+            process = story.process(free, call.process)
             vma = process.find_vma(look.address) if process else None
             if vma is not None:
-                yield _outlives(story, call, look, vma)
+                yield _outlives(story, call, look, vma, free)
 
 
-def _outlives(story: Story, call: Call, look: Lookup, vma: Vma) -> Place:
+def _released(story: Story, call: Call, event: int) -> int:
+    """The first event from ``event`` on at which the caller does not hold mmap_sem; the last one if it always does."""
+    for at in range(event, story.last):
+        if held_by(story.lock(at, call.process), call.task) == "none":
+            return at
+    return story.last
+
+
+def _outlives(story: Story, call: Call, look: Lookup, vma: Vma, free: int) -> Place:
     which = f"The region {vma.name or hex(vma.start)} that vmas[] names"
-    for at in story.region_changes(call.process, look.event + 1, len(story.events)):
+    for at in story.region_changes(call.process, free + 1, len(story.events)):
         process = story.process(at, call.process)
-        if process is None or vma in process.vmas or held_by(process.mmap_sem, call.task) != "none":
+        if process is None or vma in process.vmas:
             continue
-        now = process.find_vma(look.address)
-        what = "has changed" if now else "is gone"
+        what = "has changed" if process.find_vma(look.address) else "is gone"
         text = f"{which} {what}, for mmap_sem is not held any more: the pointer is stale."
         return story.place(EXERCISED, at, text, look.event, process=call.process, address=look.address)
     text = f"{which} is still there at the end. That is luck: after the release of mmap_sem nothing kept it."

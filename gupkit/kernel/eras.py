@@ -110,6 +110,11 @@ class Era:
         "io_uring refused files itself until the pin did (5.1 to 6.4: -EOPNOTSUPP, the page is faulted in first).",
         "io_sqe_buffer_register (5.8); 6.5: the row above",
     )
+    lock_can_drop: bool = rule(
+        "the usual calls let mmap_lock go while they wait, and take it again",
+        "A slow disk under one process's pin stalled its every mmap; the nonblocking pointer became ``locked`` (4.0).",
+        "get_user_pages_unlocked; commit f0818f472d8d",
+    )
     gup_grows_stack: bool = rule(
         "a pin below a stack grows it",
         "A driver should not change the address space; 6.5 only warns.",
@@ -194,6 +199,7 @@ V2_6_39 = Era(
     unshares=False,
     longterm_file_rule=False,
     registered_file="pinned",
+    lock_can_drop=False,
     gup_grows_stack=True,
     faults_charged="tsk",
     shared_write_retries=False,
@@ -215,6 +221,7 @@ V4_9 = replace(
     fault_around_pages=16,
     forced_write="latch",
     forced_shared_write=False,
+    lock_can_drop=True,
     mprotect_populates_locked=True,
     swap_cache_bypassed=True,
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import GupkitError
 from .check import check
+from .foll import canonical
 from .gup import __get_user_pages as _gup
 from .gup import follow_page, get_dump_page, get_user_pages
 from .gup_fast import __get_user_pages_fast as _gup_fast_only
@@ -72,6 +73,8 @@ def _own_flags(machine: Machine, function: Any, position: int) -> Any:
             raise GupkitError(
                 f"{flags!r} is not a flag of {machine.era.name}: take the flags from this kernel's own k.FOLL"
             )
+        if len(args) > position:
+            args = (*args[:position], canonical(flags), *args[position + 1 :])
         return function(*args, **kwargs)
 
     return checked

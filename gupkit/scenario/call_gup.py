@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Cell, Errno, Task
-from ..kernel.flags import FOLL_FORCE, FOLL_GET, FOLL_TOUCH, FOLL_WRITE
+from ..kernel import flags as canon
+from ..kernel.gup import __get_user_pages
+from ..kernel.gup_fast import gup_fast, gup_fast_only
+from ..kernel.gup_locked import get_user_pages_locked
 from ..kernel.page import Page, put_page
 from ..kernel.sched import Blocked
 from .world import HeldPin, World
@@ -30,7 +33,7 @@ def call_gup(world: World, task: Task, args: Any) -> dict[str, Any]:
         sem = target.mm.mmap_sem
         try:
             _take(sem, args["lock"])
-            ret = _call(world, args, target, pages, vmas, cell)
+            ret = int_or_errno(_call(world, args, target, pages, vmas, cell))
             lock_after = sem.held
             _name_pins(world, args, target, ret, pages)
             if not _released_by_call(args, cell):
@@ -78,42 +81,46 @@ def _release(sem: Any, lock: str, task: Task) -> None:
 
 
 def gup_flags(world: World, args: Any) -> int:
-    """The flags of the step that the era has; GET comes with a pages array unless the step says otherwise."""
-    foll = world.kernel.FOLL.__members__
+    """The flags of the step that the era has, in the simulated kernel's own numbers.
+
+    GET (PIN for ``pin_*`` where the era has it) comes with a pages array unless the step says otherwise.
+    """
+    known = world.kernel.FOLL.__members__
     value = 0
     for name in _flags(args):
-        value |= foll.get(name, 0)
+        if name in known:
+            value |= getattr(canon, f"FOLL_{name}", 0)
     if args["pages_array"] and args["get"]:
-        value |= FOLL_GET
+        pins = args["api"].startswith("pin_") and world.kernel.era.pin_bias
+        value |= canon.FOLL_PIN if pins else canon.FOLL_GET
     return value
 
 
 def _call(
     world: World, args: Any, target: Task, pages: list[Any] | None, vmas: list[Any] | None, cell: Cell | None
 ) -> int:
-    gup, api = world.kernel.gup, str(args["api"])
+    """The call; wrappers add TOUCH, and those that may let the lock go wait for themselves."""
+    api, mm = str(args["api"]), target.mm
     start, length = world.span(args["at"])
     count = (length + 4095) // 4096 if args["pages"] is None else args["pages"]
     flags = gup_flags(world, args)
-    write, force = int(bool(flags & FOLL_WRITE)), int(bool(flags & FOLL_FORCE))
-    if api == "__get_user_pages":
-        return int_or_errno(getattr(gup, api)(target, target.mm, start, count, flags, pages, vmas, cell))
     if api == "get_dump_page":
-        page = gup.get_dump_page(start)
+        page = world.kernel.gup.get_dump_page(start)
         if page is not None and pages is not None:
             pages.append(page)
         return 1 if page is not None else 0
     if api.endswith(("_fast", "_fast_only")):
-        only = api.startswith("__") or api.endswith("_only")
-        name = "__get_user_pages_fast" if only else "get_user_pages_fast"
-        return int_or_errno(getattr(gup, name)(start, count, write, [] if pages is None else pages))
-    if api.endswith("_locked"):
-        call = getattr(gup, "__get_user_pages")
-        return int_or_errno(call(target, target.mm, start, count, flags | FOLL_TOUCH, pages, vmas, cell))
+        call = gup_fast_only if api.startswith("__") or api.endswith("_only") else gup_fast
+        return call(world.kernel, start, count, flags, [] if pages is None else pages)
+    if api.endswith("_unlocked") and world.kernel.era.lock_can_drop:
+        with mm.mmap_sem.read():
+            return get_user_pages_locked(target, mm, start, count, flags | canon.FOLL_TOUCH, pages)
     if api.endswith("_unlocked"):
-        with target.mm.mmap_sem.read():
-            return int_or_errno(gup.get_user_pages(target, target.mm, start, count, write, force, pages, vmas))
-    return int_or_errno(gup.get_user_pages(target, target.mm, start, count, write, force, pages, vmas))
+        with mm.mmap_sem.read():
+            return __get_user_pages(target, mm, start, count, flags | canon.FOLL_TOUCH, pages, vmas, None)
+    touch = 0 if api == "__get_user_pages" else canon.FOLL_TOUCH
+    taken = cell if api == "__get_user_pages" or api.endswith("_locked") else None
+    return __get_user_pages(target, mm, start, count, flags | touch, pages, vmas, taken)
 
 
 def int_or_errno(ret: int) -> int:

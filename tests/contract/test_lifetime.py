@@ -1,7 +1,11 @@
 """C3 and C10: each reference once, and the frame as long as it is held."""
 
 from gupkit.contract import check
-from tests.contract.judged import judged, mapped, pinned, put, trace
+from gupkit.contract.parts import FOLL_PIN
+from gupkit.kernel import Kernel
+from gupkit.kernel.gup import __get_user_pages as gup
+from gupkit.trace import Recorder
+from tests.contract.judged import builtin, judged, mapped, pinned, put, trace
 
 
 def test_a_leak_is_reported_from_the_pin_to_the_end() -> None:
@@ -62,3 +66,27 @@ def test_a_foll_pin_is_not_put_with_put_page() -> None:
     taken = (*mapped(), pinned("WRITE", "PIN"))
     assert judged(*taken, put(), era="5.8")["C3"].verdict == "broken"
     assert judged(*taken, {"unpin_user_page": {"pin": "pins"}}, era="5.8")["C3"].verdict == "kept"
+
+
+def test_a_page_that_is_not_counted_is_no_leak() -> None:
+    """C3: 6.18 hands the zero page out to FOLL_PIN without counting, so nothing is owed for it."""
+    k = Kernel(era="6.18")
+    p = k.spawn("P")
+    a = k.mmap(p, pages=1, prot="r")
+    with Recorder(k) as recorder, p.mm.mmap_sem.read():
+        assert gup(p, p.mm, a, 1, FOLL_PIN, [], None, None) == 1
+    findings = check(recorder.trace())
+    assert (findings["C7"].verdict, findings["C3"].verdict) == ("kept", "not reached")
+
+
+def test_who_was_robbed_has_no_debt() -> None:
+    """C3: the holder whose reference another one put owes nothing any more; only the put too many is reported."""
+    (place,) = check(builtin("double-put"))["C3"].where
+    assert place.pin == "mine[0]"
+
+
+def test_each_task_puts_what_it_took() -> None:
+    """C3 and C10: a system call that is interrupted by another holder of the page puts its own reference, not his."""
+    race = [{"at": "access_process_vm", "do": [pinned(by="T2")]}]
+    steps = (*mapped(), {"mem_write": {"at": "A[0]", "byte": 1}, "race": race}, put())
+    assert judged(*steps)["C3"].verdict == "kept"

@@ -96,3 +96,17 @@ def test_a_machine_driven_by_hand_is_judged_too() -> None:
     findings = check(recorder.trace())
     assert [findings[c].verdict for c in ("C1", "C3", "C5", "C21")] == ["broken", "broken", "kept", "not reached"]
     assert "event" in str(findings).splitlines()[1]
+
+
+def test_a_lock_taken_twice_is_released_twice() -> None:
+    """C16: who held mmap_sem twice has one left after the call let one go, and may release it."""
+    steps = ({"down_read": {}}, {"down_read": {}}, pinned(nonblocking=1, lock="none"), {"up_read": {}})
+    assert judged(COLD_A, *steps, files=COLD)["C16"].verdict == "kept"
+
+
+def test_a_task_that_had_to_wait_is_watched_like_any_other() -> None:
+    """C21: a step that waited for the lock is over when it has run; what its task does next is judged for itself."""
+    waits = ({"down_read": {}}, {"munmap": {"at": "B", "by": "T2"}}, {"up_read": {}})
+    steps = ({"down_read": {"by": "T2"}}, {"load": {"at": "A[0]", "by": "T2"}}, {"up_read": {"by": "T2"}})
+    findings = judged(*mapped(), {"mmap": {"as": "B", "pages": 1}}, *waits, *steps)
+    assert [place.step for place in findings["C21"].where] == [7]

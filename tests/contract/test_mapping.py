@@ -72,3 +72,13 @@ def test_a_retry_looks_nothing_up() -> None:
     region = {"mmap": {"as": "A", "pages": 1, "prot": "r", "file": "cold", "share": "shared"}}
     findings = judged(region, pinned(nonblocking=1), files=COLD)
     assert {findings[c].verdict for c in ("C7", "C8", "C9")} == {"not reached"}
+
+
+def test_a_change_under_the_lock_is_no_surprise() -> None:
+    """C6: a stack that grows while the caller still holds mmap_sem is as vmas[] may expect; later growth is not."""
+    stack = {"mmap": {"as": "S", "pages": 2, "flags": ["GROWSDOWN"], "addr": 0x7E0000000000}}
+    call = pinned("WRITE", at="S[1]", lock="none", **VMAS)
+    grow = pinned("WRITE", at="S[-9]", name="more", lock="none")
+    lock, unlock = {"down_read": {}}, {"up_read": {}}
+    assert judged(stack, lock, call, grow, unlock)["C6"].verdict == "not exercised"
+    assert judged(stack, lock, call, unlock, lock, unlock, {**pinned("WRITE", at="S[-9]", name="more")})["C6"].reported

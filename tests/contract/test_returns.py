@@ -1,6 +1,7 @@
 """C4, C5, C18, C20: what a call answers, and whom it charges."""
 
-from tests.contract.judged import judged, mapped, pinned, put
+from gupkit.contract import check
+from tests.contract.judged import FILE, judged, mapped, pinned, put, trace
 
 
 def test_asking_again_is_told() -> None:
@@ -49,3 +50,15 @@ def test_get_without_an_array_breaks_c20() -> None:
     """References that nobody has a name for are taken, and leak."""
     findings = judged(*mapped(), {"gup": {"at": "A[0]", "flags": ["GET"], "pages_array": False}})
     assert [findings[c].verdict for c in ("C3", "C20")] == ["broken", "broken"]
+
+
+def test_a_call_that_had_to_begin_again_leaves_the_other_one_alone() -> None:
+    """C5: an injected call that sleeps for a page lock is undone and made again; each of the two is judged once."""
+    region = {"mmap": {"as": "B", "pages": 1, "file": "f1", "share": "shared"}}
+    locked = {"lock_page": {"at": "B[0]"}}
+    race = [{"at": "cond_resched", "do": [{"gup": {"as": "other", "at": "B[0]", "by": "T2", "flags": ["WRITE"]}}]}]
+    steps = (*mapped(), region, {"load": {"at": "B[0]"}}, locked, {"madvise": {"at": "B", "advice": "DONTNEED"}},
+             {**pinned(), "race": race}, {"unlock_page": {"pin": "pins[0]"}})  # fmt: skip
+    run = trace(*steps, files=FILE)
+    assert any(event.name == "blocked" and event["again"] for event in run.events)
+    assert [place.address for place in check(run)["C5"].places][:1] == [run[-1].processes["P"].vmas[0].start]

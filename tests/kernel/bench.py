@@ -127,7 +127,10 @@ def own(k: Kernel, flags: int) -> int:
     if k.era.foll is FOLL:
         return int(flags)
     names = {flag.name for flag in FOLL if flags & flag}
-    return sum(flag for flag in k.era.foll if flag.name in names)
+    chosen = k.era.foll(0)
+    for flag in k.era.foll:
+        chosen |= flag if flag.name in names else 0
+    return chosen
 
 
 def put(k: Kernel, call: Call) -> None:
