@@ -11,7 +11,8 @@ from .content import PAGE_SIZE, ZEROS, Content, filled
 from .dirty import set_page_dirty
 from .errno import Errno
 from .flags import (
-    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, VM_FAULT_LOCKED, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS, VM_RAND_READ,
+    FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, VM_FAULT_LOCKED, VM_FAULT_MAJOR, VM_FAULT_OOM, VM_FAULT_RETRY,
+    VM_FAULT_SIGBUS, VM_RAND_READ,
 )  # fmt: skip
 from .page import (
     PG_locked, PG_lru, PG_readahead, PG_uptodate, Page, alloc_page, mark_page_accessed, page_cache_get,

@@ -47,7 +47,7 @@ class Machine:
     def __init__(
         self, era: str = "2.6.39", frames: int = 65_536, debug: bool = True, swap_slots: int | None = None
     ) -> None:
-        if not isinstance(frames, int) or not 16 <= frames <= MAX_FRAMES:
+        if type(frames) is not int or not 16 <= frames <= MAX_FRAMES:
             raise GupkitError(f"frames={frames}: a machine has from 16 to {MAX_FRAMES} page frames")
         self.era = find_era(era)
         self.clock = 0

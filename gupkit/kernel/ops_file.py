@@ -23,7 +23,7 @@ class FileOps(Machine):
         False. A memfd always is: it has no disk."""
         if name in self.files:
             raise GupkitError(f"there is a file {name!r} already: choose another name")
-        if not all(isinstance(byte, int) and 0 <= byte <= 255 for byte in fills):
+        if not all(byte in range(256) for byte in fills):
             raise GupkitError(f"file {name!r}: each page is given by one byte value, from 0 to 255")
         inode = self.files[name] = Inode(self, name, list(fills), memfd)
         for index in range(max(len(fills), 1)):

@@ -36,6 +36,8 @@ def anon_vma_prepare(vma: VMA) -> None:
 def _neighbour_anon_vma(vma: VMA) -> AnonVma | None:
     """What find_mergeable_anon_vma answers: rights may differ now, an mprotect may make them equal."""
     mmap = vma.vm_mm.mmap
+    if vma not in mmap:  # freed under a walk that does not hold the lock
+        return None
     index = mmap.index(vma)
     for low, high in ((vma, _at(mmap, index + 1)), (_at(mmap, index - 1), vma)):
         other = high if low is vma else low

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import GupkitError
+
 if TYPE_CHECKING:
     from .machine import Machine
     from .mm_types import MmStruct
@@ -58,10 +60,11 @@ class Signal(Exception):
         self.address = address
 
 
-class Blocked(Exception):
+class Blocked(GupkitError):
     """The running operation must wait for somebody who cannot run before it gives way.
 
-    Internal: the scenario runner catches it, queues the operation and runs it again when ``lock`` is free.
+    The scenario runner catches it, queues the operation and runs it again when ``lock`` is free. Whoever drives a
+    kernel by hand is told who waits for whom: with nobody else to run, the wait would never end.
     """
 
     def __init__(self, waiter: Task | None, lock: RwSemaphore | Page, mode: str) -> None:

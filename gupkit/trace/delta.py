@@ -109,4 +109,4 @@ def _set(table: PageTable, address: int, depth: int, pte: Pte | None, level: int
         return persistent.discard(index)  # type: ignore[no-any-return]
     below: Any = table.get(index, pmap())
     made = _set(below, address, depth, pte, level + 1)
-    return table if table.get(index) is made else persistent.set(index, made)  # type: ignore[no-any-return]
+    return table if table.get(index) is made else persistent.set(index, made)

@@ -30,7 +30,7 @@ class Pte:
     """One page-table entry that is not empty: a present page, or a page in swap.
 
     >>> Pte(pfn=7, present=True, write=False).letters
-    'P---'
+    'P-??'
     """
 
     pfn: int | None = None
