@@ -13,7 +13,7 @@ from .scenario.vocabulary import SIM_OFFERS
 from .scenario.words import hint
 
 if TYPE_CHECKING:
-    from .host.compare.differences import Comparison
+    from .host.compare.differences import Comparison as Comparison
     from .trace.snapshot import Snapshot
     from .trace.trace import Trace
 

@@ -5,7 +5,13 @@ The simulated kernel's own answers (``-EFAULT``, SIGSEGV) are values, never thes
 
 
 class GupkitError(Exception):
-    """Base of everything a person can get wrong: its message says what, where and what to do."""
+    """Base of everything a person can get wrong: its message says what, where and what to do.
+
+    In a notebook it shows as that one line; a traceback through the kit's own code would tell a reader nothing.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"✗ {self}"]
 
 
 class ScenarioError(GupkitError):

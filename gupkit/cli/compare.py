@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..host.compare.differences import Comparison
+    from ..api import Comparison
 
 _WIDTH = 44
 

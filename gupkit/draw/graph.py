@@ -81,11 +81,17 @@ class VmaIndex:
         return vma if vma is not None and address < vma.end else None
 
 
+def by_age(snapshot: Snapshot) -> list[str]:
+    """The processes, the oldest first: a mapping keeps no order that could be told from run to run."""
+    return sorted(snapshot.processes, key=lambda name: (snapshot.processes[name].pid, name))
+
+
 def process_name(snapshot: Snapshot, process: str | None) -> str:
     """``process``, or the first process alive (else the first). Raises ``GupkitError`` if there is no such process."""
     if process is None:
-        alive = (name for name, p in snapshot.processes.items() if p.alive)
-        process = next(alive, next(iter(snapshot.processes), None))
+        names = by_age(snapshot)
+        alive = (name for name in names if snapshot.processes[name].alive)
+        process = next(alive, next(iter(names), None))
         if process is None:
             raise GupkitError("this snapshot has no process to draw: take it after a process was made")
     if process not in snapshot.processes:

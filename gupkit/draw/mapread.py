@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gupkit.draw.graph import process_name
+from gupkit.draw.graph import by_age, process_name
 from gupkit.draw.mappages import Page, chunks
 from gupkit.draw.tables import LEAF, Node, Reader
 from gupkit.trace.snapshot import PAGE_SHIFT, PAGE_SIZE, Snapshot, Vma
@@ -37,7 +37,7 @@ def read(
     snapshot: Snapshot, process: str | None, fold: bool, changed: Any = None, thinned: bool = False
 ) -> Reading:
     """What :func:`graph_of` needs to know of the processes. Raises ``GupkitError`` for one that is not there."""
-    names = list(snapshot.processes) if process is None else [process_name(snapshot, process)]
+    names = by_age(snapshot) if process is None else [process_name(snapshot, process)]
     touched = changed.ptes if changed is not None else frozenset()
     vmas = {name: _vma_pages(snapshot, name, fold, touched) for name in names}
     return Reading(snapshot, names, process is not None, fold, changed, vmas, thinned)

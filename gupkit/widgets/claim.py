@@ -6,10 +6,7 @@ from ..errors import GupkitError
 
 
 class ClaimError(GupkitError):
-    """A page says one thing and the kernel did another. In a notebook it shows as its one line alone."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"✗ {self}"]
+    """A page says one thing and the kernel did another."""
 
 
 def claim(sentence: str, found: object, expected: object = True) -> None:
