@@ -32,6 +32,7 @@ from ..kernel.pgtable import (
     swp_type,
 )  # fmt: skip
 from ..kernel.rwsem import RwSemaphore
+from ..kernel.sched import Task
 from ..kernel.vma import VMA
 from .snapshot import File, Frame, Lock, PageTable, Pin, Process, Pte, Snapshot, Vma
 
@@ -76,11 +77,23 @@ def vma_view(vma: VMA) -> Vma:
 
 def lock(sem: RwSemaphore) -> Lock:
     """Who holds mmap_sem and who queues for it."""
-    return Lock(
-        tuple(task.name for task in sem.readers),
-        sem.writer.name if sem.writer else None,
-        tuple(task.name for task, _ in sem.waiters),
-    )
+    return make_lock(lock_facts(sem))
+
+
+LockFacts: TypeAlias = tuple[tuple[Task, ...], Task | None, tuple[tuple[Task, str], ...]]
+"""Readers, writer, and who waits with which mode."""
+
+
+def lock_facts(sem: RwSemaphore) -> LockFacts:
+    """Who is inside and who waits, now."""
+    return tuple(sem.readers), sem.writer, tuple(sem.waiters)
+
+
+def make_lock(facts: LockFacts) -> Lock:
+    """The value made of the facts."""
+    readers, writer, waiters = facts
+    names = tuple(task.name for task in readers), writer.name if writer else None
+    return Lock(*names, tuple(task.name for task, _ in waiters))
 
 
 def _table(machine: Machine, table: Table, depth: int) -> PageTable:

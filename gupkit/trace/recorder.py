@@ -11,7 +11,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from ..kernel.filemap import Inode
 from ..kernel.mm_types import MmStruct
 from ..kernel.ops_user import UserOps
 from ..kernel.pgtable import Table
@@ -93,36 +92,37 @@ class Recorder:
         self.facts.append(facts)
 
     def _look(self) -> dict[str, Any]:
-        """Note what the changed things look like now: plain facts by kind and key."""
+        """Note what the changed things look like now: plain facts by kind and key, the commonest kinds first."""
         page_class = self.machine.page_class
         facts: dict[str, Any] = {}
         for item in self.journal:
-            if type(item) is page_class:
+            kind = type(item)
+            if kind is page_class:
                 if "frames" not in facts:
                     facts["frames"], facts["free"] = {}, self.machine.zone.nr_free
                 facts["frames"][item.pfn] = capture.frame_facts(item)
-            elif type(item) is tuple and type(item[0]) is MmStruct:
+            elif kind is tuple and type(item[0]) is MmStruct:
                 mm, address = item
                 facts.setdefault("ptes", {})[mm.name, address] = _entry(mm, address)
+            elif kind is RwSemaphore:
+                facts.setdefault("locks", {})[item.mm.name] = capture.lock_facts(item)
+            elif kind is Task:
+                facts.setdefault("counters", {})[item.mm.name] = _counters(self.machine, item.mm)
             else:
                 self._look_at(item, facts)
         return facts
 
     def _look_at(self, item: Any, facts: dict[str, Any]) -> None:
-        """The rarer things."""
+        """The rarer things: a page of a file, the VMAs of an address space, a swap slot."""
         machine = self.machine
-        match item:
-            case (Inode() as inode, index):
-                facts.setdefault("files", {})[inode.name, index] = capture.file_facts(inode, index)
-            case MmStruct():
-                facts.setdefault("vmas", {})[item.name] = capture.vmas(item)
-            case RwSemaphore():
-                facts.setdefault("locks", {})[item.mm.name] = capture.lock(item)
-            case Task():
-                facts.setdefault("counters", {})[item.mm.name] = _counters(machine, item.mm)
-            case slot:
-                byte = capture.swap_byte(machine, slot) if slot in machine.swap.counts else None
-                facts.setdefault("swap", {})[slot] = byte
+        if isinstance(item, tuple):
+            inode, index = item
+            facts.setdefault("files", {})[inode.name, index] = capture.file_facts(inode, index)
+        elif isinstance(item, MmStruct):
+            facts.setdefault("vmas", {})[item.name] = capture.vmas(item)
+        else:
+            known = item in machine.swap.counts
+            facts.setdefault("swap", {})[item] = capture.swap_byte(machine, item) if known else None
 
     def _look_at_pins(self, facts: dict[str, Any] | None) -> dict[str, Any] | None:
         pins = (*capture.held(self.machine), *self.pins())
@@ -156,6 +156,8 @@ def _made(machine: UserOps, noted: tuple[int, dict[str, Any] | None]) -> Delta:
     made = dict(facts)
     if "frames" in facts:
         made["frames"] = {pfn: capture.make_frame(noted) for pfn, noted in facts["frames"].items()}
+    if "locks" in facts:
+        made["locks"] = {name: capture.make_lock(noted) for name, noted in facts["locks"].items()}
     made["ptes"] = {
         key: (depth, capture.pte(machine, entry) if entry else None)
         for key, (depth, entry) in facts.get("ptes", {}).items()
