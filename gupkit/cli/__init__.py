@@ -1,4 +1,4 @@
-"""The command line: ``gupkit run | compare | contract | maps | lab | schema``.
+"""The command line: ``gupkit run | compare | contract | eras | maps | lab | schema``.
 
 Exit status: 0 all well, 1 an expectation did not hold, 2 the input is bad. Whatever a person got wrong is one
 line on standard error; a traceback is a bug of gupkit's.
@@ -13,6 +13,7 @@ import click
 
 from .compare import compare_command
 from .contract import contract_command
+from .eras import eras_command
 from .group import OneLineGroup
 from .lab import lab_command
 from .maps import maps_command
@@ -45,7 +46,9 @@ def schema_command() -> int:
     return 0
 
 
-for _command in (run_command, compare_command, contract_command, maps_command, lab_command, schema_command):
+for _command in (
+    run_command, compare_command, contract_command, eras_command, maps_command, lab_command, schema_command,
+):  # fmt: skip
     cli.add_command(_command)
 
 

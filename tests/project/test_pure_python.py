@@ -16,7 +16,7 @@ from tests.project.source import ROOT, Module, modules
 
 ROOMS = {"", "errors", "kernel", "trace", "scenario", "contract", "explore", "draw", "widgets", "api"}
 
-LIBRARIES = set("ruamel fastjsonschema pyrsistent click networkx ipywidgets anywidget traitlets IPython".split())
+LIBRARIES = set("ruamel fastjsonschema pyrsistent click networkx ipywidgets traitlets IPython".split())
 """Top-level names that these rooms may import, besides the standard library and gupkit."""
 
 ONLY_FOR_FIGURES = {"gupkit.draw.mpl": {"matplotlib"}, "gupkit.draw.scene": {"matplotlib"}}
@@ -27,7 +27,6 @@ NOT_CALLED = {"os.fork", "os.system", "os.popen", "os.posix_spawn"}
 
 SHIPS_BOTH = {
     "pyrsistent": "its C vectors are optional; PyPI has a py3-none-any wheel of each release beside the fast ones",
-    "psygnal": "anywidget's signals, compiled for speed; PyPI has a py3-none-any wheel of each release too",
 }
 """Distributions of which this machine installed a compiled wheel although a pure one exists, and what is known."""
 
@@ -92,5 +91,5 @@ def test_a_compiled_wheel_would_be_seen() -> None:
 
 def test_import_gupkit_is_light() -> None:
     """``import gupkit`` loads no pictures, graphs, widgets or YAML: these come with the room that needs them."""
-    heavy = set("matplotlib numpy networkx ipywidgets IPython anywidget ruamel fastjsonschema click".split())
+    heavy = set("matplotlib numpy networkx ipywidgets IPython ruamel fastjsonschema click".split())
     assert loaded_by(["gupkit"]) & heavy == set()
