@@ -11,8 +11,9 @@ from .content import ZEROS
 from .dirty import set_page_dirty_lock
 from .errno import Errno
 from .filemap import Inode
-from .gup_fast import get_user_pages_fast
-from .page import Page, put_page
+from .flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
+from .gup_fast import gup_fast
+from .page import Page, unpin_user_page
 from .page_writeback import filemap_write_and_wait
 from .pgtable import PAGE_MASK, PAGE_SIZE
 from .truncate import invalidate_inode_pages2_range
@@ -46,7 +47,7 @@ def direct_read(machine: Machine, address: int, length: int, inode: Inode, posit
             done += chunk
     finally:
         for page in pages:
-            put_page(page)
+            unpin_user_page(page)
     return done
 
 
@@ -67,7 +68,7 @@ def direct_write(machine: Machine, address: int, length: int, inode: Inode, posi
         offset = (address + done) % PAGE_SIZE
         chunk = min(PAGE_SIZE - offset, length - done)
         _disk_write(inode, position + done, page.content.read(offset, chunk))
-        put_page(page)
+        unpin_user_page(page)
         done += chunk
     inode.size = max(inode.size, position + done)
     inode.kernel.cache_changed(inode, first)
@@ -83,11 +84,12 @@ def _pin(
     filemap_write_and_wait(inode, position // PAGE_SIZE, length // PAGE_SIZE + 1)
     count = (address % PAGE_SIZE + length + PAGE_SIZE - 1) // PAGE_SIZE
     pages: list[Any] = []
-    ret = get_user_pages_fast(machine, address & PAGE_MASK, count, write, pages)
+    flags = (FOLL_PIN if machine.era.direct_io_pins else FOLL_GET) | (FOLL_WRITE if write else 0)
+    ret = gup_fast(machine, address & PAGE_MASK, count, flags, pages)
     if ret == count:
         return pages
     for page in pages:
-        put_page(page)
+        unpin_user_page(page)
     return Errno.EFAULT
 
 

@@ -115,6 +115,11 @@ class Era:
         "A slow disk under one process's pin stalled its every mmap; the nonblocking pointer became ``locked`` (4.0).",
         "get_user_pages_unlocked; commit f0818f472d8d",
     )
+    direct_io_pins: bool = rule(
+        "direct transfers take FOLL_PIN instead of an ordinary reference",
+        "A transfer is a device's access like any other; as a pin it keeps the page the mapped one (6.5).",
+        "block/bio.c, bio_iov_iter_get_pages; lib/iov_iter.c, iov_iter_extract_pages; found by gupkit compare",
+    )
     gup_grows_stack: bool = rule(
         "a pin below a stack grows it",
         "A driver should not change the address space; 6.5 only warns.",
@@ -200,6 +205,7 @@ V2_6_39 = Era(
     longterm_file_rule=False,
     registered_file="pinned",
     lock_can_drop=False,
+    direct_io_pins=False,
     gup_grows_stack=True,
     faults_charged="tsk",
     shared_write_retries=False,
@@ -256,6 +262,7 @@ V6_18 = replace(
     forced_write="exclusive",
     unshares=True,
     longterm_file_rule=True,
+    direct_io_pins=True,
     registered_file="refused by the pin",
     gup_grows_stack=False,
     shared_write_retries=False,

@@ -104,7 +104,8 @@ def test_nothing_stays_behind() -> None:
 
     def state() -> tuple[list[str], bool]:
         lines = Path("/proc/self/maps").read_text().splitlines()
-        return sorted(os.listdir("/proc/self/fd")), any(line.startswith("2000000") for line in lines)
+        names = sorted(path.name for path in Path("/proc/self/fd").iterdir())
+        return names, any(line.startswith("2000000") for line in lines)
 
     before = state()
     with Stage() as stage, Crew(stage) as crew:
