@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..errors import GupkitError
 from .dirty import set_page_dirty, set_page_dirty_lock
 from .memory_failure import memory_failure
 from .mm_types import MmStruct
 from .module import ModuleLoad, load_module
 from .ops_user import UserOps
-from .page import PG_locked, Page, put_page, unpin_user_page
+from .page import PG_hwpoison, PG_locked, Page, put_page, unpin_user_page
 from .pagelock import lock_page, unlock_page
 from .sched import Task
 from .vma import VMA, find_vma_intersection
@@ -119,6 +121,26 @@ class KernelOps(UserOps):
         """The memory of a frame goes bad."""
         with self.running(None):
             memory_failure(page)
+
+    def leaked_pages(self) -> dict[Page, int]:
+        """Pages with references that no pipe and no registered buffer holds, and how many.
+
+        Right after the last driver has finished, these are leaks: nobody is left to put them.
+        """
+        known = Counter(buffer.page for pipe in self.pipes.values() for buffer in pipe)
+        known.update(page for _, pages in self.buffers.values() for page in pages)
+        found = {}
+        for page in (*self.zone.mem_map, *self.low_pages.values()):
+            left = page.pins - known[page] - bool(page.flags & PG_hwpoison)
+            if left > 0:
+                found[page] = left
+        return found
+
+    def report_leaks(self) -> None:
+        """Let the debug layer name every leaked page, as kmemleak does when it is asked to look."""
+        for page, count in self.leaked_pages().items():
+            references = "a reference" if count == 1 else f"{count} references"
+            self.debug.report("leak", f"{references} to frame {page.pfn:#x} that nobody gave back")
 
     def sigkill(self, task: Task) -> None:
         """A SIGKILL waits for the task from now on."""

@@ -118,6 +118,7 @@ class Runner:
             self.problem = f"deadlock: {deadlock}"
             self.kernel.emit("deadlock", text=str(deadlock))
         finally:
+            self.kernel.report_leaks()
             self.recorder.stop()
         if self.queue and not self.problem:
             self.problem = f"deadlock: {'; '.join(q.text for q in self.queue)}"

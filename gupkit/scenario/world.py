@@ -98,11 +98,7 @@ class World:
 
     def outstanding(self) -> int:
         """Pages whose pin nobody has given back; pipes and registered buffers still have theirs."""
-        kernel = self.kernel
-        known = sum(len(pipe) for pipe in kernel.pipes.values()) + sum(len(b) for _, b in kernel.buffers.values())
-        poisoned = sum(page.pins > 0 and bool(page.flags & 1 << 23) for page in kernel.zone.mem_map)
-        pages = (*kernel.zone.mem_map, *kernel.low_pages.values())
-        return sum(max(page.pins, 0) for page in pages) - known - poisoned
+        return sum(self.kernel.leaked_pages().values())
 
     def mapped_pages(self) -> Iterator[tuple[str, Task, int, int]]:
         """Every entry in the regions of every living process: (``P:A[0]``, task, address, entry)."""

@@ -8,7 +8,7 @@ from gupkit.scenario import Scenario, builtin_names
 from gupkit.scenario.runner import run
 from gupkit.trace import Trace
 
-CRIMES = {"no-lock", "write-lock"}
+CRIMES = {"no-lock", "write-lock", "leak", "short-leak"}
 """Scenarios about a caller's mistake, in which the debug layer must speak up."""
 
 
