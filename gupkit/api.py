@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BackendError, GupkitError, ScenarioError
+from .errors import GupkitError, ScenarioError
 from .scenario.address import BadPlace
+from .scenario.backend import check_backend
 from .scenario.model import Scenario
-from .scenario.vocabulary import SIM_OFFERS
 from .scenario.words import hint
 
 if TYPE_CHECKING:
@@ -37,33 +37,12 @@ def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = N
         from .host.run.runner import run as run_on_host
 
         return run_on_host(scenario, era)
-    era = scenario.era if era is None else era
-    check_backend(scenario, era)
     from .scenario.runner import run as run_on_sim
 
     try:
         return run_on_sim(scenario, era)
     except BadPlace as problem:
         raise ScenarioError(f"{scenario.source}: {problem}") from None
-
-
-def check_backend(scenario: Scenario, era: str) -> None:
-    """Raise BackendError or GupkitError if the simulated kernel cannot run ``scenario`` as ``era``.
-
-    >>> check_backend(Scenario("t", needs=("swap",)), "2.6.39")
-    >>> check_backend(Scenario("t", needs=("kvm",)), "2.6.39")
-    Traceback (most recent call last):
-    ...
-    gupkit.errors.BackendError: scenario: needs 'kvm', which the simulated kernel does not offer
-    """
-    from .kernel.eras import ERAS
-
-    if era not in ERAS:
-        raise GupkitError(f"unknown era {era!r}{hint(era, ERAS)}")
-    for need in scenario.needs:
-        if need not in SIM_OFFERS:
-            raise BackendError(f"{scenario.source}: needs {need!r}, which the simulated kernel does not offer"
-                               f"{hint(need, SIM_OFFERS)}")
 
 
 def schedule_points() -> dict[str, str]:

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import BackendError
-from ..kernel.eras import ERAS
 from ..kernel.page import Page, PG_locked
 from ..kernel.rwsem import RwSemaphore
 from ..kernel.sched import Blocked, Task
@@ -20,6 +18,7 @@ from ..trace.recorder import Recorder
 from ..trace.step import Step as StepRecord
 from ..trace.trace import Trace
 from . import observe
+from .backend import check_backend
 from .clauses import claims_of, judge_claims, with_unmet
 from .dump import describe
 from .judge import judge, judge_end
@@ -27,7 +26,7 @@ from .model import Injection, Scenario, Step
 from .ops import OPS
 from .perform import perform
 from .since import newer, since
-from .vocabulary import ANY, SIM_OFFERS
+from .vocabulary import ANY
 from .world import World
 
 NO_FAULTS = frozenset({"fork", "exit"})
@@ -94,7 +93,7 @@ class Runner:
         self.refuse_newer = refuse_newer
         self.scenario = scenario
         self.era = era or scenario.era
-        _refuse(scenario, self.era)
+        check_backend(scenario, self.era)
         self.world = World.of(scenario, self.era)
         self.kernel = self.world.kernel
         self.check = check
@@ -340,17 +339,6 @@ def _prediction(step: Step) -> dict[str, Any] | None:
     if step.predict is None:
         return None
     return {"question": step.predict.question, "choices": list(step.predict.choices), "answer": step.predict.answer}
-
-
-def _refuse(scenario: Scenario, era: str) -> None:
-    """BackendError for what the simulated kernel of this version does not have."""
-    if era not in ERAS:
-        raise BackendError(f"era {era!r} is not in this version, which runs {', '.join(ERAS)}")
-    missing = [need for need in scenario.needs if need not in SIM_OFFERS]
-    if missing:
-        raise BackendError(f"{scenario.source}: the simulated kernel has no {', '.join(missing)}")
-    if any(step.args.get("kind") == "hugetlb" for step in scenario.steps if step.op == "mmap"):
-        raise BackendError(f"{scenario.source}: this version has no hugetlb; use another kind of mapping")
 
 
 def run(
