@@ -18,11 +18,12 @@ FIRST := notebooks/00-start-here.ipynb
 QUIET_LAB := --LabApp.app_settings_dir="$(CURDIR)/tools/lab" --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint bench clean
+.PHONY: help lab test prove lint bench clean
 
 help:
 	@echo "make lab     install into .venv and open JupyterLab on the first notebook (ARGS=--no-browser on a server)"
 	@echo "make test    lint, types, every test with coverage, notebooks and a real browser included"
+	@echo "make prove   what takes longer than anybody waits for; interrupt it, and it goes on where it was"
 	@echo "make lint    ruff and mypy alone"
 	@echo "make bench   the promises in numbers, measured here"
 	@echo "make clean   remove .venv and what the tools left behind"
@@ -36,7 +37,10 @@ test: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@select="$$($(BIN)/python tools/chromium.py --select 2>/dev/null)" && \
-	$(BIN)/pytest -n 2 --dist loadgroup -m "$$select" --cov=gupkit --cov-branch --cov-fail-under=95 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove$${select:+ and $$select}" --cov=gupkit --cov-branch --cov-fail-under=95 $(ARGS)
+
+prove: $(ALL)
+	$(BIN)/pytest -p tests.proved -m prove --durations=20 $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .
