@@ -1,7 +1,7 @@
 """``make prove`` may be interrupted: what passed is not run again until a file of the project changes.
 
-A pytest plugin (``-p tests.proved``). It keeps the names of the tests that passed in ``.proved.json``, beside a digest of
-everything they could depend on; with another digest the list starts anew.
+A pytest plugin (``-p tests.proved``). It keeps the names of the tests that passed in ``.proved.json``, beside a digest
+of everything they could depend on; with another digest the list starts anew.
 """
 
 import hashlib
@@ -13,7 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".proved.json"
-ROOMS = ("gupkit", "tests", "notebooks", "exercises", "benchmarks", "tools", "deploy", "pyproject.toml", "constraints.txt")
+ROOMS = (
+    "gupkit", "tests", "notebooks", "exercises", "benchmarks", "tools", "deploy", "pyproject.toml", "constraints.txt",
+)  # fmt: skip
+MADE = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def files() -> Iterator[Path]:
@@ -21,7 +24,7 @@ def files() -> Iterator[Path]:
     for room in ROOMS:
         top = ROOT / room
         found = [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.is_file())
-        yield from (path for path in found if "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts)
+        yield from (path for path in found if not MADE & set(path.parts))
 
 
 def digest() -> str:

@@ -1,4 +1,4 @@
-"""The command line: ``gupkit run | compare | contract | eras | maps | lab | schema``.
+"""The command line: ``gupkit run | compare | contract | catalogue | eras | maps | lab | schema``.
 
 Exit status: 0 all well, 1 an expectation did not hold, 2 the input is bad. Whatever a person got wrong is one
 line on standard error; a traceback is a bug of gupkit's.
@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from .catalogue import catalogue_command
 from .compare import compare_command
 from .contract import contract_command
 from .eras import eras_command
@@ -47,7 +48,8 @@ def schema_command() -> int:
 
 
 for _command in (
-    run_command, compare_command, contract_command, eras_command, maps_command, lab_command, schema_command,
+    run_command, compare_command, contract_command, catalogue_command, eras_command, maps_command, lab_command,
+    schema_command,
 ):  # fmt: skip
     cli.add_command(_command)
 

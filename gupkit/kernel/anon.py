@@ -63,7 +63,7 @@ def map_new_anon(mm: MmStruct, vma: VMA, address: int, page: Page) -> None:
 
 def check_stack_guard_page(vma: VMA, address: int) -> bool:
     """Touching the lowest page of a stack grows it by one more; True if something lies right below it."""
-    if not vma.vm_flags & VM_GROWSDOWN or address != vma.vm_start:
+    if not vma.vm_flags & VM_GROWSDOWN or address != vma.vm_start or not vma.vm_mm.kernel.era.stack_guard_inside:
         return False
     _, below = find_vma_prev(vma.vm_mm, vma.vm_start)
     if below is not None and below.vm_end == vma.vm_start:

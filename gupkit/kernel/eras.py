@@ -125,6 +125,12 @@ class Era:
         "A driver should not change the address space; 6.5 only warns.",
         "mm/gup.c, gup_vma_lookup; commit a425ac5365f6",
     )
+    stack_guard_inside: bool = rule(
+        "the lowest page of a stack is its guard",
+        "One page inside the mapping was too little, and a special case everywhere; since 4.12 a gap of 256 pages "
+        "outside of it is kept free.",
+        "mm/mmap.c, acct_stack_growth, expand_downwards; commit 1be7107fbe18",
+    )
     faults_charged: str = rule(
         "who is charged the faults of a pin",
         "Once the task handed in, for every call of the handler; since 5.9 the caller, for completed faults only.",
@@ -207,6 +213,7 @@ V2_6_39 = Era(
     lock_can_drop=False,
     direct_io_pins=False,
     gup_grows_stack=True,
+    stack_guard_inside=True,
     faults_charged="tsk",
     shared_write_retries=False,
     swap_cache_bypassed=False,
@@ -238,6 +245,7 @@ V5_8 = replace(
     exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
     cold_fault_retries=True,
     read_gup_breaks_cow=True,
+    stack_guard_inside=False,
     pin_bias=1024,
     registered_file="refused by io_uring",
     pageout_spares_shared=True,

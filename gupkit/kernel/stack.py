@@ -6,13 +6,16 @@ Source: mm/mmap.c, expand_downwards, find_extend_vma (2.6.39).
 from __future__ import annotations
 
 from .errno import Errno
-from .flags import VM_GROWSDOWN, VM_LOCKED
+from .flags import VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_READ, VM_WRITE
 from .mm_types import MmStruct
 from .pgtable import PAGE_MASK, PAGE_SHIFT
 from .vma import VMA, find_vma, find_vma_intersection
 
+VM_ACCESS = VM_READ | VM_WRITE | VM_EXEC
 RLIMIT_STACK = 8 << 20
 """Bytes a stack may have: the usual limit of a shell."""
+STACK_GUARD_GAP = 256 << PAGE_SHIFT
+"""Bytes that a growing stack leaves free below itself, from 4.12 on."""
 
 
 def expand_stack(vma: VMA, address: int) -> int | Errno:
@@ -23,7 +26,7 @@ def expand_stack(vma: VMA, address: int) -> int | Errno:
     address &= PAGE_MASK
     if address >= vma.vm_start:
         return 0
-    if vma.vm_end - address > RLIMIT_STACK or find_vma_intersection(vma.vm_mm, address, vma.vm_start):
+    if vma.vm_end - address > RLIMIT_STACK or _too_close(vma, address):
         return Errno.ENOMEM
     vma.vm_pgoff -= vma.vm_start - address >> PAGE_SHIFT
     vma.vm_start = address
@@ -32,6 +35,16 @@ def expand_stack(vma: VMA, address: int) -> int | Errno:
     if kernel.tracing:
         kernel.emit("expand_stack", start=address, end=vma.vm_end)
     return 0
+
+
+def _too_close(vma: VMA, address: int) -> bool:
+    """Something lies where the stack would grow to, or in the gap that it must keep."""
+    if find_vma_intersection(vma.vm_mm, address, vma.vm_start):
+        return True
+    if vma.vm_mm.kernel.era.stack_guard_inside:
+        return False
+    below = find_vma_intersection(vma.vm_mm, address - STACK_GUARD_GAP, address)
+    return below is not None and not below.vm_flags & VM_GROWSDOWN and bool(below.vm_flags & VM_ACCESS)
 
 
 def find_extend_vma(mm: MmStruct, address: int) -> VMA | None:

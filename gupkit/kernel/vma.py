@@ -220,6 +220,8 @@ def vma_set_page_prot(vma: VMA) -> None:
 
 def stack_guard_page(vma: VMA, address: int) -> bool:
     """``address`` is the lowest page of a stack that can still grow. Source: include/linux/mm.h, mm/mlock.c."""
+    if not vma.vm_mm.kernel.era.stack_guard_inside:
+        return False
     if not vma.vm_flags & VM_GROWSDOWN or address & ~0xFFF != vma.vm_start:
         return False
     _, below = find_vma_prev(vma.vm_mm, vma.vm_start)

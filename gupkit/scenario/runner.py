@@ -91,8 +91,8 @@ class Runner:
         self, scenario: Scenario, era: str | None = None, *, check: bool = False, refuse_newer: bool = False
     ) -> None:
         self.refuse_newer = refuse_newer
-        self.scenario = scenario
         self.era = era or scenario.era
+        self.scenario = scenario = scenario.in_era(self.era)
         check_backend(scenario, self.era)
         self.world = World.of(scenario, self.era)
         self.kernel = self.world.kernel

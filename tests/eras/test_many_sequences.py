@@ -1,4 +1,4 @@
-"""Ten thousand random sequences: the machine's own rules hold after every step, in every era, and the Linux here agrees."""
+"""Ten thousand random sequences: the machine's rules hold after every step in every era, and the Linux here agrees."""
 
 import platform
 
