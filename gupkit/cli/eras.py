@@ -38,6 +38,8 @@ def shown(answer: Any) -> str:
         return "yes" if answer else "no"
     if isinstance(answer, type) and issubclass(answer, IntFlag):
         return " ".join(f"{flag.name}={flag.value:#x}" for flag in answer)
+    if isinstance(answer, dict) and all(isinstance(told, str) for told in answer.values()):
+        return "; ".join(f"{name}({', '.join(parameters.split())})" for name, parameters in answer.items())
     if isinstance(answer, dict):
         return ", ".join(f"{name} (GPL)" if gpl else name for name, gpl in answer.items())
     if isinstance(answer, frozenset):

@@ -11,7 +11,7 @@ from .dirty import set_page_dirty_lock
 from .errno import Errno
 from .flags import FOLL_GET, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup import get_user_pages
-from .gup_locked import get_user_pages_locked
+from .gup_locked import locked_loop
 from .page import Page, put_page, unpin_user_page
 from .pgtable import PAGE_SIZE
 
@@ -65,7 +65,7 @@ def _one_range(task: Task, address: int, length: int, byte: int | None) -> bytes
     if byte is not None:
         flags |= FOLL_WRITE
     with task.mm.mmap_sem.read():
-        get_user_pages_locked(task, task.mm, first, count, flags, pages)
+        locked_loop(task, task.mm, first, count, flags, pages)
     moved = b""
     try:
         for page in pages:

@@ -36,6 +36,28 @@ class Era:
         "one module user no longer needed it, and the export was taken away.",
         "EXPORT_SYMBOL lines of mm/memory.c, mm/gup.c, arch/x86/mm/gup.c",
     )
+    functions: dict[str, str] = rule(
+        "functions of the family, and their arguments",
+        "write and force became flags (4.9), nonblocking became locked (4.0, with the calls that wait without the "
+        "lock), tsk went when faults were charged to the caller (5.9), vmas when nobody was left who used it (6.5).",
+        "include/linux/mm.h; 5.9: 64019a2e467a; 6.5: b2cac248191b and the patches before it",
+    )
+    checks_arguments: str = rule(
+        "whether flags that contradict each other are refused",
+        "FOLL_PIN and FOLL_GET exclude each other, and only the right function may set either (5.6); 6.3 checks all in "
+        "one place, and its pin_user_pages answers 0, not -EINVAL.",
+        "mm/gup.c, is_valid_gup_flags, is_valid_gup_args",
+    )
+    count_checked: bool = rule(
+        "a page whose count would overflow gives no further reference (-ENOMEM)",
+        "2^31 references, which any user could take, made the count wrap and the page free (CVE-2019-11487, 5.1).",
+        "try_get_page, try_grab_page; commit 8fde12ca79af",
+    )
+    mlock_marks: str = rule(
+        "what marks a page of a locked range",
+        "FOLL_MLOCK took each page's lock as it was found; since 5.18 the fault that maps the page marks it.",
+        "follow_page, FOLL_MLOCK; 5.18: mm/mlock.c, mlock_vma_folio",
+    )
     signed_count: bool = rule(
         "a count of 0 or fewer pages answers 0",
         "nr_pages was an int once; as an unsigned long it has no negative values, and a huge one ends in -EFAULT.",
@@ -182,12 +204,58 @@ class Era:
     )
 
 
+_WALK = {"follow_page": "vma address foll_flags", "get_dump_page": "addr"}
+_OLD_FAST = {"get_user_pages_fast": "start nr_pages write pages", "__get_user_pages_fast": "start nr_pages write pages"}
+_NEW_FAST = {
+    "get_user_pages_fast": "start nr_pages gup_flags pages",
+    "get_user_pages_fast_only": "start nr_pages gup_flags pages",
+    "pin_user_pages_fast": "start nr_pages gup_flags pages",
+}
+_UNPIN = {
+    "unpin_user_page": "page", "unpin_user_pages": "pages npages",
+    "unpin_user_pages_dirty_lock": "pages npages make_dirty",
+}  # fmt: skip
+_FUNCTIONS_2_6_39 = {
+    "__get_user_pages": "tsk mm start nr_pages gup_flags pages vmas nonblocking",
+    "get_user_pages": "tsk mm start nr_pages write force pages vmas",
+    **_OLD_FAST,
+    **_WALK,
+}
+_FUNCTIONS_4_9 = {
+    "__get_user_pages": "tsk mm start nr_pages gup_flags pages vmas nonblocking",
+    "get_user_pages": "start nr_pages gup_flags pages vmas",
+    "get_user_pages_locked": "start nr_pages gup_flags pages locked",
+    "get_user_pages_unlocked": "start nr_pages pages gup_flags",
+    "__get_user_pages_unlocked": "tsk mm start nr_pages pages gup_flags",
+    "get_user_pages_remote": "tsk mm start nr_pages gup_flags pages vmas",
+    **_OLD_FAST,
+    **_WALK,
+}
+_FUNCTIONS_5_8 = {
+    "__get_user_pages": "tsk mm start nr_pages gup_flags pages vmas locked",
+    "get_user_pages": "start nr_pages gup_flags pages vmas",
+    "get_user_pages_locked": "start nr_pages gup_flags pages locked",
+    "get_user_pages_unlocked": "start nr_pages pages gup_flags",
+    "get_user_pages_remote": "tsk mm start nr_pages gup_flags pages vmas locked",
+    "pin_user_pages": "start nr_pages gup_flags pages vmas",
+    "pin_user_pages_unlocked": "start nr_pages pages gup_flags",
+    "pin_user_pages_remote": "tsk mm start nr_pages gup_flags pages vmas locked",
+    **_NEW_FAST,
+    **_UNPIN,
+    **_WALK,
+}
+_FUNCTIONS_5_10 = {name: parameters.removeprefix("tsk ") for name, parameters in _FUNCTIONS_5_8.items()}
+_FUNCTIONS_6_18 = {
+    name: parameters.replace(" vmas", "")
+    for name, parameters in _FUNCTIONS_5_10.items()
+    if name not in ("get_user_pages_locked", "follow_page")
+}
 _GPL = True
 _UNKNOWN = frozenset({"POPULATE_READ", "POPULATE_WRITE", "GUARD_INSTALL", "GUARD_REMOVE"})
 _PAGES = {"put_page": not _GPL, "set_page_dirty": not _GPL, "set_page_dirty_lock": not _GPL}
 _FAST = {"get_user_pages_fast": _GPL, "__get_user_pages_fast": _GPL}
-_CALLS = {"get_user_pages": not _GPL, "get_user_pages_locked": not _GPL, "get_user_pages_unlocked": not _GPL,
-          "get_user_pages_remote": not _GPL}  # fmt: skip
+_CALLS = {"get_user_pages": not _GPL, "get_user_pages_unlocked": not _GPL, "get_user_pages_remote": not _GPL}
+_LOCKED = {"get_user_pages_locked": not _GPL}
 _PINS = {"pin_user_pages": not _GPL, "pin_user_pages_remote": not _GPL, "pin_user_pages_unlocked": not _GPL,
          "pin_user_pages_fast": _GPL, "unpin_user_page": not _GPL, "unpin_user_pages": not _GPL}  # fmt: skip
 
@@ -195,6 +263,10 @@ V2_6_39 = Era(
     name="2.6.39",
     foll=FOLL,
     exports={"get_user_pages": not _GPL, "__get_user_pages": not _GPL, **_FAST, **_PAGES},
+    functions=_FUNCTIONS_2_6_39,
+    checks_arguments="no",
+    count_checked=False,
+    mlock_marks="FOLL_MLOCK",
     signed_count=True,
     readaround_pages=32,
     read_window_pages=4,
@@ -229,7 +301,8 @@ V4_9 = replace(
     V2_6_39,
     name="4.9",
     foll=FOLL_4_9,
-    exports={**_CALLS, "__get_user_pages_unlocked": not _GPL, **_FAST, **_PAGES},
+    exports={**_CALLS, **_LOCKED, "__get_user_pages_unlocked": not _GPL, **_FAST, **_PAGES},
+    functions=_FUNCTIONS_4_9,
     signed_count=False,
     fault_around_pages=16,
     forced_write="latch",
@@ -242,7 +315,10 @@ V5_8 = replace(
     V4_9,
     name="5.8",
     foll=FOLL_5_8,
-    exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
+    exports={**_CALLS, **_LOCKED, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
+    functions=_FUNCTIONS_5_8,
+    checks_arguments="FOLL_GET and FOLL_PIN",
+    count_checked=True,
     cold_fault_retries=True,
     read_gup_breaks_cow=True,
     stack_guard_inside=False,
@@ -254,6 +330,7 @@ V5_8 = replace(
 V5_10 = replace(
     V5_8,
     name="5.10",
+    functions=_FUNCTIONS_5_10,
     anon_reuse="refcount",
     read_gup_breaks_cow=False,
     fork_copies_pinned=True,
@@ -265,6 +342,9 @@ V6_18 = replace(
     name="6.18",
     foll=FOLL_6_18,
     exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
+    functions=_FUNCTIONS_6_18,
+    checks_arguments="all",
+    mlock_marks="the fault",
     anon_reuse="exclusive",
     swap_in_reuse="exclusive",
     forced_write="exclusive",

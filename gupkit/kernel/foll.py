@@ -85,6 +85,8 @@ class FOLL_6_18(IntFlag):
 def canonical(flags: IntFlag | int) -> int:
     """An era's flags as the simulated kernel's own numbers; a plain int is taken to be those already.
 
+    Flags that change nothing in the simulation have no number and are dropped.
+
     >>> canonical(FOLL_6_18.GET) == int(FOLL.GET)
     True
     """

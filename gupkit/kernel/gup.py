@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from .errno import Errno
 from .flags import (
     FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE,
-    FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_HWPOISON, FOLL_LONGTERM, FOLL_MLOCK, FOLL_NOWAIT, FOLL_PIN,
-    FOLL_TOUCH, FOLL_TRIED, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON, VM_FAULT_HWPOISON_LARGE, VM_FAULT_OOM,
-    VM_FAULT_RETRY, VM_FAULT_WRITE, VM_IO, VM_LOCKED, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_WRITE,
+    FOLL_ANON, FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_HWPOISON, FOLL_LONGTERM, FOLL_MLOCK, FOLL_NOFAULT,
+    FOLL_NOWAIT, FOLL_PIN, FOLL_TOUCH, FOLL_TRIED, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON,
+    VM_FAULT_HWPOISON_LARGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE, VM_IO, VM_LOCKED, VM_MAYREAD, VM_MAYWRITE,
+    VM_PFNMAP, VM_READ, VM_WRITE,
 )  # fmt: skip
 from .memory import charge_fault, handle_mm_fault
 from .page import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .mm_types import MmStruct
     from .sched import Task
 
+COUNT_MAX = (1 << 31) - 1024
+"""References a page can have: the real count is 32 bits with a sign, and a FOLL_PIN adds 1024."""
 GATE_ADDR = 0xFFFF_FFFF_FF60_0000
 """The vsyscall page: one page of kernel code that every process may read. It is in no VMA of any process."""
 
@@ -69,8 +72,12 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
     if flags & FOLL_PIN:
         if not pte & _PAGE_RW and gup_must_unshare(vma, page, flags):
             return Errno.EMLINK
+        if overflows(page):
+            return Errno.ENOMEM
         pin_page(page)
     elif flags & FOLL_GET:
+        if overflows(page):
+            return Errno.ENOMEM
         get_page(page)
     if flags & FOLL_TOUCH:
         if flags & FOLL_WRITE and not pte & _PAGE_DIRTY and not page.flags & PG_dirty:
@@ -79,6 +86,11 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
     if flags & FOLL_MLOCK and vma.vm_flags & VM_LOCKED:
         mlock_vma_page(page)
     return page
+
+
+def overflows(page: Page) -> bool:
+    """One more reference would make the count negative; whether that is looked at is the era's rule."""
+    return page.count >= COUNT_MAX and page.kernel.era.count_checked
 
 
 def can_follow_write(vma: VMA, pte: int, flags: int) -> bool:
@@ -225,7 +237,7 @@ def check_vma_flags(vma: VMA, gup_flags: int) -> bool:
     Source: mm/memory.c, __get_user_pages (2.6.39); mm/gup.c, check_vma_flags.
     """
     flags, era = vma.vm_flags, vma.vm_mm.kernel.era
-    if flags & (VM_IO | VM_PFNMAP):
+    if flags & (VM_IO | VM_PFNMAP) or (gup_flags & FOLL_ANON and vma.has_fault):
         return False
     if era.forced_shared_write:
         return bool(flags & required_vm_flag(gup_flags))
@@ -260,6 +272,8 @@ def fault_in_page(
     while page is None or page is Errno.EMLINK:
         if foll_flags & FOLL_MLOCK and stack_guard_page(vma, address):
             return SKIP
+        if foll_flags & FOLL_NOFAULT:
+            return Errno.EFAULT
         fault_flags = FAULT_FLAG_WRITE if foll_flags & FOLL_WRITE else 0
         if page is Errno.EMLINK:
             fault_flags |= FAULT_FLAG_UNSHARE

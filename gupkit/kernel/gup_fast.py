@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
+from .flags import FOLL_LONGTERM, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup import __get_user_pages, store
-from .gup_locked import get_user_pages_locked
+from .gup_locked import locked_loop
 from .page import PG_anon_exclusive, PG_referenced, Page, get_page, pin_page
 from .pgtable import (
     _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, PAGE_MASK, PAGE_SIZE, TASK_SIZE, pte_at, pte_pfn,
@@ -87,19 +87,9 @@ def gup_fast(kernel: Machine, start: int, nr_pages: int, flags: int, pages: list
     where, count = start + done * PAGE_SIZE, nr_pages - done
     with task.mm.mmap_sem.read():
         if kernel.era.lock_can_drop:
-            ret = get_user_pages_locked(task, task.mm, where, count, flags | FOLL_TOUCH, rest)
+            ret = locked_loop(task, task.mm, where, count, flags | FOLL_TOUCH, rest)[0]
         else:
             ret = __get_user_pages(task, task.mm, where, count, flags | FOLL_TOUCH, rest, None, None)
     for i, page in enumerate(rest):
         store(pages, done + i, page)
     return done + max(ret, 0) if done else ret
-
-
-def __get_user_pages_fast(kernel: Machine, start: int, nr_pages: int, write: int, pages: list[Any]) -> int:
-    """2.6.39's :func:`gup_fast_only`: ``write`` is 0 or 1, the reference an ordinary one."""
-    return gup_fast_only(kernel, start, nr_pages, FOLL_GET | (FOLL_WRITE if write else 0), pages)
-
-
-def get_user_pages_fast(kernel: Machine, start: int, nr_pages: int, write: int, pages: list[Any]) -> int:
-    """2.6.39's :func:`gup_fast`: ``write`` is 0 or 1, the reference an ordinary one."""
-    return gup_fast(kernel, start, nr_pages, FOLL_GET | (FOLL_WRITE if write else 0), pages)

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from .sched import Task
 
 
-def get_user_pages_locked(
+def locked_loop(
     tsk: Task | None, mm: MmStruct, start: int, nr_pages: int, gup_flags: int, pages: list[Any] | None
-) -> int:
+) -> tuple[int, bool]:
     """Pin with retries; mmap_lock is held for reading before and after, and perhaps not in between.
 
-    Returns as ``__get_user_pages`` does, and never 0 for a wait that was avoided.
+    Returns what ``__get_user_pages`` would, never 0 for a wait that was avoided, and whether the lock was let go.
     """
-    done = 0
+    done, dropped = 0, False
     while done < nr_pages:
         locked = Cell(1)
         got: list[Any] | None = None if pages is None else []
@@ -31,7 +31,8 @@ def get_user_pages_locked(
         _keep(pages, got)
         done += max(ret, 0)
         if locked.value:
-            return done or ret
+            return done or ret, dropped
+        dropped = True
         mm.mmap_sem.down_read()
         if done == nr_pages:
             break
@@ -39,9 +40,9 @@ def get_user_pages_locked(
         ret = __get_user_pages(tsk, mm, start + done * PAGE_SIZE, 1, gup_flags | FOLL_TRIED, got, None, None)
         _keep(pages, got)
         if ret <= 0:
-            return done or ret
+            return done or ret, dropped
         done += ret
-    return done
+    return done, dropped
 
 
 def _keep(pages: list[Any] | None, got: list[Any] | None) -> None:

@@ -15,7 +15,7 @@ from .flags import (
     VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .gup import check_vma_flags
-from .gup_locked import get_user_pages_locked
+from .gup_locked import locked_loop
 from .mmap import isolate_range
 from .page import PG_active, PG_dirty, PG_referenced, PG_swapbacked
 from .pgtable import (
@@ -123,9 +123,9 @@ def faultin_page_range(task: Task, vma: VMA, start: int, end: int, *, write: boo
     if not check_vma_flags(vma, flags):
         return Errno.EINVAL
     count = end - start >> PAGE_SHIFT
-    done = get_user_pages_locked(task, vma.vm_mm, start, count, flags, None)
+    done = locked_loop(task, vma.vm_mm, start, count, flags, None)[0]
     if 0 <= done < count:
-        done = get_user_pages_locked(task, vma.vm_mm, start + (done << PAGE_SHIFT), count - done, flags, None)
+        done = locked_loop(task, vma.vm_mm, start + (done << PAGE_SHIFT), count - done, flags, None)[0]
     return Errno(done) if done < 0 else 0
 
 

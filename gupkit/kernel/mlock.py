@@ -103,9 +103,21 @@ def __mlock_vma_pages_range(task: Task, vma: VMA, start: int, end: int, nonblock
         flags |= FOLL_WRITE
     if vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC):
         flags |= FOLL_FORCE
-    if vma.vm_flags & VM_LOCKED:
+    by_walk = vma.vm_mm.kernel.era.mlock_marks == "FOLL_MLOCK"
+    if vma.vm_flags & VM_LOCKED and by_walk:
         flags |= FOLL_MLOCK
-    return __get_user_pages(task, vma.vm_mm, start, end - start >> PAGE_SHIFT, flags, None, None, nonblocking)
+    ret = __get_user_pages(task, vma.vm_mm, start, end - start >> PAGE_SHIFT, flags, None, None, nonblocking)
+    if vma.vm_flags & VM_LOCKED and not by_walk:
+        mark_mlocked(vma, start, end)
+    return ret
+
+
+def mark_mlocked(vma: VMA, start: int, end: int) -> None:
+    """Mark the pages that a locked VMA maps, as their faults did. Source: mm/mlock.c, mlock_vma_folio (5.18 on)."""
+    for _, pte in ptes(vma.vm_mm, start, end):
+        page = vm_normal_page(vma, pte) if pte_present(pte) else None
+        if page is not None:
+            page.flags |= PG_mlocked
 
 
 def make_pages_present(task: Task, start: int, end: int) -> int:

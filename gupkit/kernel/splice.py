@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .errno import Errno
 from .flags import FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup import __get_user_pages
-from .gup_fast import get_user_pages_fast
-from .gup_locked import get_user_pages_locked
+from .gup_fast import gup_fast
+from .gup_locked import locked_loop
 from .page import Page, put_page, unpin_user_page
 from .pgtable import PAGE_MASK, PAGE_SIZE
 from .vma import find_vma_intersection
@@ -43,7 +43,7 @@ def vmsplice(machine: Machine, pipe: deque[PipeBuffer], address: int, length: in
     if room <= 0:
         return Errno.EAGAIN
     pages: list[Any] = []
-    ret = get_user_pages_fast(machine, first, room, 0, pages)
+    ret = gup_fast(machine, first, room, FOLL_GET, pages)
     if ret <= 0:
         return Errno(ret) if ret else Errno.EFAULT
     taken = 0
@@ -78,7 +78,7 @@ def register_buffer(machine: Machine, address: int, length: int) -> list[Page] |
         if refuses:
             ret = __get_user_pages(task, task.mm, first, count, flags, pages, None, None)
         else:
-            ret = get_user_pages_locked(task, task.mm, first, count, flags, pages)
+            ret = locked_loop(task, task.mm, first, count, flags, pages)[0]
     refused = refuses and vma is not None and vma.vm_file is not None
     if ret == count and not refused:
         return pages

@@ -6,9 +6,7 @@ from typing import Any
 
 from ..kernel import Cell, Errno, Task
 from ..kernel import flags as canon
-from ..kernel.gup import __get_user_pages
-from ..kernel.gup_fast import gup_fast, gup_fast_only
-from ..kernel.gup_locked import get_user_pages_locked
+from ..kernel.gup_api import call
 from ..kernel.page import Page, put_page
 from ..kernel.sched import Blocked
 from .world import HeldPin, World
@@ -83,44 +81,33 @@ def _release(sem: Any, lock: str, task: Task) -> None:
 def gup_flags(world: World, args: Any) -> int:
     """The flags of the step that the era has, in the simulated kernel's own numbers.
 
-    GET (PIN for ``pin_*`` where the era has it) comes with a pages array unless the step says otherwise.
+    ``__get_user_pages`` itself adds none: GET comes with a pages array unless the step says otherwise.
     """
     known = world.kernel.FOLL.__members__
     value = 0
     for name in _flags(args):
         if name in known:
             value |= getattr(canon, f"FOLL_{name}", 0)
-    if args["pages_array"] and args["get"]:
-        pins = args["api"].startswith("pin_") and world.kernel.era.pin_bias
-        value |= canon.FOLL_PIN if pins else canon.FOLL_GET
+    if args["pages_array"] and args["get"] and args["api"] == "__get_user_pages":
+        value |= canon.FOLL_GET
     return value
 
 
 def _call(
     world: World, args: Any, target: Task, pages: list[Any] | None, vmas: list[Any] | None, cell: Cell | None
 ) -> int:
-    """The call; wrappers add TOUCH, and those that may let the lock go wait for themselves."""
-    api, mm = str(args["api"]), target.mm
+    """The call, by the same door as kernel code of the era takes."""
     start, length = world.span(args["at"])
     count = (length + 4095) // 4096 if args["pages"] is None else args["pages"]
-    flags = gup_flags(world, args)
-    if api == "get_dump_page":
+    if args["api"] == "get_dump_page":
         page = world.kernel.gup.get_dump_page(start)
         if page is not None and pages is not None:
             pages.append(page)
         return 1 if page is not None else 0
-    if api.endswith(("_fast", "_fast_only")):
-        call = gup_fast_only if api.startswith("__") or api.endswith("_only") else gup_fast
-        return call(world.kernel, start, count, flags, [] if pages is None else pages)
-    if api.endswith("_unlocked") and world.kernel.era.lock_can_drop:
-        with mm.mmap_sem.read():
-            return get_user_pages_locked(target, mm, start, count, flags | canon.FOLL_TOUCH, pages)
-    if api.endswith("_unlocked"):
-        with mm.mmap_sem.read():
-            return __get_user_pages(target, mm, start, count, flags | canon.FOLL_TOUCH, pages, vmas, None)
-    touch = 0 if api == "__get_user_pages" else canon.FOLL_TOUCH
-    taken = cell if api == "__get_user_pages" or api.endswith("_locked") else None
-    return __get_user_pages(target, mm, start, count, flags | touch, pages, vmas, taken)
+    return call(
+        world.kernel, str(args["api"]), start, count, gup_flags(world, args), pages, tsk=target, mm=target.mm,
+        vmas=vmas, locked=cell,
+    )  # fmt: skip
 
 
 def int_or_errno(ret: int) -> int:
