@@ -5,11 +5,15 @@ from functools import cache
 import pytest
 
 from gupkit.scenario import Scenario, builtin_names
+from gupkit.scenario.outcomes import catalogue
 from gupkit.scenario.runner import run
 from gupkit.trace import Trace
 
 CRIMES = {"no-lock", "write-lock", "leak", "short-leak"}
 """Scenarios about a caller's mistake, in which the debug layer must speak up."""
+
+MEASURED = set(catalogue().rows)
+"""Scenarios whose point is their outcome in each era."""
 
 
 @cache
@@ -28,12 +32,13 @@ def test_every_expectation_holds(name: str) -> None:
 
 @pytest.mark.parametrize("name", builtin_names())
 def test_every_scenario_teaches(name: str) -> None:
-    """Each has a title, two to six lines about it, a question, and more than one expectation."""
+    """Each has a title, lines about it and an expectation; one that is not in the catalogue of measured stories also
+    asks its reader something."""
     scenario = Scenario.load(name)
     assert 10 < len(scenario.title) < 80
-    assert 2 <= len(scenario.about.splitlines()) <= 6
-    assert any(step.predict for step in scenario.steps) or name in {"invalidate-dirty"}
-    assert sum(len(step.expect) for step in scenario.steps) > 1
+    assert 1 <= len(scenario.about.splitlines()) <= 6
+    assert any(step.predict for step in scenario.steps) or name in MEASURED | {"invalidate-dirty"}
+    assert any(step.expect for step in scenario.steps)
 
 
 @pytest.mark.parametrize("name", builtin_names())
