@@ -42,7 +42,7 @@ def page_table_graph(
     * ``tally``: those by state; ``state``: a name in ``style.STYLES``; ``changed``;
     * ``vma``, ``vma_key``: name and key of the VMA that holds ``address``, or None;
     * entries and runs also have ``pfn``, ``present``, ``write``, ``dirty``, ``young``, ``protnone``, ``zero``,
-      ``swap``, ``swapped``, ``poisoned``, ``letters``, ``words``, ``refcount``, ``mapcount``, ``pins`` (of a run: of
+      ``swap``, ``swapped``, ``poisoned``, ``huge``, ``letters``, ``words``, ``refcount``, ``mapcount``, ``pins`` (of a run: of
       its first entry; None where not observable).
 
     Raises :class:`gupkit.errors.GupkitError` for a process that the snapshot does not have.
@@ -145,7 +145,7 @@ def _entry(snapshot: Snapshot, node: Node) -> dict[str, Any]:
     if pte is None:
         return {}
     frame = snapshot.frames.get(pte.pfn) if pte.pfn is not None and pte.present else None
-    facts = ("pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "letters")
+    facts = ("pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge", "letters")
     return {
         **{name: getattr(pte, name) for name in facts},
         "words": pte_words(pte, node.count),

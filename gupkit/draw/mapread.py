@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gupkit.draw.graph import by_age, process_name
 from gupkit.draw.mappages import Page, chunks
-from gupkit.draw.tables import LEAF, Node, Reader
+from gupkit.draw.tables import HUGE, LEAF, Node, Reader
 from gupkit.trace.snapshot import PAGE_SHIFT, PAGE_SIZE, Snapshot, Vma
 
 
@@ -59,10 +59,21 @@ def _vma_pages(snapshot: Snapshot, name: str, fold: bool, touched: frozenset[tup
 
 def entries(snapshot: Snapshot, process: str) -> list[Node]:
     """Every entry of a process in address order; runs of like ones as one where no frame is known."""
-    below = [Reader(snapshot, process, merge=not snapshot.frames).read()]
+    found = [Reader(snapshot, process, merge=not snapshot.frames).read()]
     for _ in range(LEAF + 1):
-        below = [child for node in below for child in node.children]
-    return below
+        found = [one for node in found for one in (node.children if node.kind == "table" else _small(node))]
+    return found
+
+
+def _small(node: Node) -> list[Node]:
+    """An entry as it is, a huge one as the 512 pages that it maps."""
+    if node.pte is None or not node.pte.huge or node.pte.pfn is None:
+        return [node]
+    pte, at = replace(node.pte, huge=False), node.address
+    return [
+        Node("entry", LEAF + 1, i, at + (i << PAGE_SHIFT), node.state, 1, i, 1, pte=replace(pte, pfn=node.pte.pfn + i))
+        for i in range(HUGE)
+    ]
 
 
 def pages_of(process: str, vma: Vma, all_entries: list[Node], starts: list[int]) -> Iterator[Page]:

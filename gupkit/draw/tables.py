@@ -19,7 +19,9 @@ RunOf: TypeAlias = tuple[int, int, Pte]
 """First index, count, the entry (of a longer run: the first)."""
 
 LEAF = len(LEVELS) - 1
-FACTS = attrgetter("present", "write", "dirty", "young", "protnone", "zero", "swapped", "poisoned", "file", "exclusive")
+FACTS = attrgetter("present", "write", "dirty", "young", "protnone", "zero", "swapped", "poisoned", "file", "huge", "exclusive")
+HUGE = 512
+"""Pages that a huge entry maps."""
 NEAR = 8
 """Entries on each side of ``around`` that are kept apart."""
 
@@ -54,7 +56,8 @@ class Node:
         """The address after the last byte that it covers."""
         if self.depth == 0:
             return 1 << 48
-        return self.address + ((self.last - self.index + 1) << SHIFTS[self.depth - 1])
+        huge = self.pte is not None and self.pte.huge
+        return self.address + ((self.last - self.index + 1) << SHIFTS[self.depth - 2 if huge else self.depth - 1])
 
 
 @dataclass(slots=True)
@@ -84,7 +87,9 @@ class Reader:
         self._add_gone(root)
         return root
 
-    def _table(self, table: Mapping[int, Any], depth: int, index: int, address: int) -> Node:
+    def _table(self, table: Any, depth: int, index: int, address: int) -> Node:
+        if isinstance(table, Pte):
+            return self._huge(table, index, address)
         node = Node("table", depth, index, address, last=index)
         if depth == LEAF:
             node.children = list(self._entries(table, address))
@@ -115,6 +120,11 @@ class Reader:
             "run" if count > 1 else "entry", LEAF + 1, first, address, state, count, first + count - 1, pages,
             {state: pages} if pages else {}, pte, changed, changed,
         )
+
+    def _huge(self, pte: Pte, index: int, address: int) -> Node:
+        """An entry of a pmd that maps 2 MiB: a leaf one level higher than others, of 512 pages."""
+        state, changed = self._state(pte), address in self.changed
+        return Node("entry", LEAF + 1, index, address, state, 1, index, HUGE, {state: HUGE}, pte, changed, changed)
 
     def _state(self, pte: Pte) -> str:
         frame = self.snapshot.frames.get(pte.pfn) if pte.present and pte.pfn is not None else None
@@ -219,5 +229,6 @@ def table_counts(pgd: Mapping[int, Any]) -> dict[str, int]:
     counts, level = {}, [pgd]
     for name in LEVELS:
         counts[name] = len(level)
-        level = [table for above in level for table in above.values()] if name != LEVELS[-1] else []
+        below = [table for above in level for table in above.values()] if name != LEVELS[-1] else []
+        level = [table for table in below if not isinstance(table, Pte)]
     return counts

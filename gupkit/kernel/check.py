@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from .compound import HPAGE_NR, compound_head, subpages, total_mapcount
 from .machine import Machine
 from .mm_types import MmStruct
 from .page import PG_swapcache, Page
-from .pgtable import NO_SLOT, TASK_SIZE, Table, pte_pfn, pte_present, ptes, swp_offset, swp_type
+from .pgtable import _PAGE_PSE, NO_SLOT, TASK_SIZE, Table, pte_pfn, pte_present, ptes, swp_offset, swp_type
 from .vma import find_vma_intersection
 
 
@@ -61,7 +62,7 @@ def _check_tables(mm: MmStruct, mappings: Counter[int], slots: Counter[int]) -> 
         vma = find_vma_intersection(mm, address, address + 1)
         expect(vma is not None or tainted, f"an entry at {address:#x} of {mm} lies in no VMA")
         if pte_present(pte):
-            mappings[pte_pfn(pte)] += 1
+            mappings[-pte_pfn(pte) if pte & _PAGE_PSE else pte_pfn(pte)] += 1
         elif swp_type(pte) not in NO_SLOT:
             slots[swp_offset(pte)] += 1
     for start, span in _tables(mm.pgd, 39, 0):
@@ -72,7 +73,7 @@ def _tables(table: Table, shift: int, base: int) -> Iterator[tuple[int, int]]:
     for index, below in table.items():
         start = base + (index << shift)
         yield start, 1 << shift
-        if shift > 21:
+        if shift > 21 and type(below) is not int:
             yield from _tables(below, shift - 9, start)
 
 
@@ -83,10 +84,14 @@ def _may_exist(mm: MmStruct, start: int, end: int) -> bool:
 
 def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
     free = {page.pfn for page in machine.zone.free}
+    free |= {head.pfn + i for head in machine.zone.free_huge for i in range(HPAGE_NR)}
     for page in machine.zone.mem_map:
         if page in machine.debug.tainted:
             continue
         where = f"frame {page.pfn:#x}"
+        if page.head is not None:
+            _check_part(machine, page, mappings)
+            continue
         expect((page.count == 0) == (page.pfn in free), f"{where} has count {page.count} and its place says otherwise")
         expect(page.mapcount == mappings[page.pfn], f"{where}: mapcount {page.mapcount}, {mappings[page.pfn]} entries")
         caches = _in_page_cache(page) + bool(page.flags & PG_swapcache)
@@ -96,11 +101,28 @@ def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
             expect(page.count == known, f"{where}: count {page.count}, but {known} references are known")
         expect(page.count >= known or machine.depth > 0, f"{where}: fewer references than holders")
     for pfn in mappings:
-        page = machine.zone.page(pfn)
-        expect(page.count > 0 or page in machine.debug.tainted, f"a free frame {pfn:#x} is mapped")
+        page = compound_head(machine.zone.page(abs(pfn)))
+        expect(page.count > 0 or page in machine.debug.tainted, f"a free frame {abs(pfn):#x} is mapped")
     zero = machine.zero_page
     weight = max(machine.era.pin_bias - 1, 0) * zero.dma_pins
     expect(zero.count == 1 + zero.pins + weight, "the zero page is counted wrong")
+
+
+def _check_part(machine: Machine, page: Page, mappings: Counter[int]) -> None:
+    """One frame of a compound page: its own entries; and the head, which counts for all of them."""
+    where, head = f"frame {page.pfn:#x}", compound_head(page)
+    expect(page.mapcount == mappings[page.pfn], f"{where}: mapcount {page.mapcount}, {mappings[page.pfn]} entries")
+    if page is not head:
+        own = page.pins if machine.era.tail_references else 0
+        expect(page.count == own, f"{where}: a tail with count {page.count} and {page.pins} pins")
+        return
+    parts = subpages(head)
+    entries = mappings[-head.pfn]
+    expect(head.compound_mapcount == entries, f"{where}: {head.compound_mapcount} huge mappings, {entries} entries")
+    expect(head.pincount == sum(part.dma_pins for part in parts), f"{where}: pincount {head.pincount} is wrong")
+    known = total_mapcount(head) + sum(part.pins for part in parts)
+    wrong = head.count != known if machine.depth == 0 else head.count < known
+    expect(not wrong, f"{where}: count {head.count} of a huge page, but {known} references are known")
 
 
 def _in_page_cache(page: Page) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .anon import maybe_mkwrite
+from .compound import page_count, page_mapcount
 from .content import ZEROS
 from .dirty import set_page_dirty
 from .flags import (
@@ -84,17 +85,17 @@ def _may_take_over(page: Page, mm: MmStruct, address: int, pte: int) -> bool:
 
 def only_reference(page: Page) -> bool:
     """5.9 to 5.18: nobody else may hold the page, for whatever reason."""
-    return page.count == 1 and page.mapcount == 1
+    return page_count(page) == 1 and page_mapcount(page) == 1
 
 
 def exclusive_or_only(page: Page) -> bool:
     """From 5.19 on: the mark decides; without it the rule is that of :func:`only_reference`, swap cache aside."""
     if page.flags & PG_anon_exclusive:
         return True
-    if page.count > 1 + bool(page.flags & PG_swapcache):
+    if page_count(page) > 1 + bool(page.flags & PG_swapcache):
         return False
     try_to_free_swap(page)
-    return page.count == 1
+    return page_count(page) == 1
 
 
 REUSE = {"mapcount": reuse_swap_page, "refcount": only_reference, "exclusive": exclusive_or_only}

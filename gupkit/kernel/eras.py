@@ -197,6 +197,39 @@ class Era:
     fatal_signal: Errno = rule(
         "what a pending SIGKILL answers", "The restart code never reached anybody (5.7).", "mm/gup.c, __get_user_pages"
     )
+    tail_references: bool = rule(
+        "a reference to a part of a huge page is also counted in that part, and goes with it when the page is split",
+        "Carrying references over raced with get_page and slowed every put_page; since 4.5 the head alone is counted, "
+        "and a page that somebody holds cannot be split.",
+        "mm/swap.c, put_compound_page; 4.5: commit ddc58f27f9ee",
+    )
+    huge_zero_page: bool = rule(
+        "a read of untouched huge memory maps one huge page of zeros, shared by all",
+        "A reader of a sparse array paid 2 MiB for every part it looked at (3.8).",
+        "mm/huge_memory.c, do_huge_pmd_anonymous_page",
+    )
+    huge_cow_copies: bool = rule(
+        "a write to a shared huge page copies all of it",
+        "Copying 2 MiB for one byte was slow and often failed; since 5.8 the mapping is split and one page copied.",
+        "do_huge_pmd_wp_page; 5.8: commit 3917c80280c9",
+    )
+    huge_zero_write_copies: bool = rule(
+        "a write to the huge zero page allocates a huge page",
+        "Lost with the copying in 5.8, which splits here too, and brought back for zeros alone (6.13).",
+        "do_huge_pmd_wp_page, do_huge_zero_wp_pmd",
+    )
+    huge_touch_dirties: bool = rule(
+        "FOLL_TOUCH makes a huge entry dirty even for a reader",
+        "With the dirty bit as the sign of a finished copy, a read could open the huge zero page to a writer "
+        "(CVE-2017-1000405, 4.15).",
+        "touch_pmd; commit a8f97366452e",
+    )
+    huge_forced_write: bool = rule(
+        "the walk knows a finished forced copy behind a huge entry too",
+        "Dirty COW was mended for small entries first; a forced write to a read-only huge page went round for ever "
+        "until 4.10.",
+        "mm/huge_memory.c, can_follow_write_pmd; commit 8310d48b125d",
+    )
     unknown_advice: frozenset[str] = rule(
         "madvise advice that is answered with -EINVAL",
         "POPULATE_READ and _WRITE came in 5.14, guard regions in 6.13.",
@@ -294,6 +327,12 @@ V2_6_39 = Era(
     mprotect_populates_locked=False,
     file_folios=False,
     swap_in_writable=False,
+    tail_references=True,
+    huge_zero_page=False,
+    huge_cow_copies=True,
+    huge_zero_write_copies=True,
+    huge_touch_dirties=True,
+    huge_forced_write=True,
     fatal_signal=Errno.ERESTARTSYS,
     unknown_advice=_UNKNOWN,
 )
@@ -310,6 +349,9 @@ V4_9 = replace(
     lock_can_drop=True,
     mprotect_populates_locked=True,
     swap_cache_bypassed=True,
+    tail_references=False,
+    huge_zero_page=True,
+    huge_forced_write=False,
 )
 V5_8 = replace(
     V4_9,
@@ -319,6 +361,10 @@ V5_8 = replace(
     functions=_FUNCTIONS_5_8,
     checks_arguments="FOLL_GET and FOLL_PIN",
     count_checked=True,
+    huge_cow_copies=False,
+    huge_zero_write_copies=False,
+    huge_touch_dirties=False,
+    huge_forced_write=True,
     cold_fault_retries=True,
     read_gup_breaks_cow=True,
     stack_guard_inside=False,
@@ -349,6 +395,7 @@ V6_18 = replace(
     swap_in_reuse="exclusive",
     forced_write="exclusive",
     unshares=True,
+    huge_zero_write_copies=True,
     longterm_file_rule=True,
     direct_io_pins=True,
     registered_file="refused by the pin",

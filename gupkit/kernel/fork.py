@@ -9,10 +9,11 @@ from .flags import (
     VM_DONTCOPY, VM_HUGETLB, VM_INSERTPAGE, VM_LOCKED, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .anon import map_new_anon, maybe_mkwrite
+from .huge_memory import copy_huge_pmd
 from .mm_types import MmStruct
 from .page import PG_anon_exclusive, PG_uptodate, Page, alloc_page, maybe_dma_pinned, page_cache_get
 from .pgtable import (
-    NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at, swp_offset,
+    _PAGE_PSE, NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at, swp_offset,
     swp_type,
 )  # fmt: skip
 from .vma import VMA, insert_vma, is_cow_mapping, new_vma
@@ -44,7 +45,10 @@ def copy_page_range(new: VMA, old: VMA) -> None:
     if old.anon_vma is None and not old.vm_flags & (VM_HUGETLB | VM_PFNMAP | VM_INSERTPAGE):
         return
     for address, pte in ptes(old.vm_mm, old.vm_start, old.vm_end):
-        copy_one_pte(new, old, address, pte)
+        if pte & _PAGE_PSE:
+            copy_huge_pmd(new, old, address, pte)
+        else:
+            copy_one_pte(new, old, address, pte)
 
 
 def copy_one_pte(new: VMA, old: VMA, address: int, pte: int) -> None:

@@ -20,7 +20,8 @@ from .page import (
     PG_anon_exclusive, PG_dirty, PG_mlocked, Page, get_page, mark_page_accessed, pin_page,
 )  # fmt: skip
 from .pagelock import trylock_page, unlock_page
-from .pgtable import _PAGE_DIRTY, _PAGE_RW, PAGE_SIZE, PRESENT_MASK, pte_at, pte_pfn
+from .huge_memory import split_range, touch_pmd
+from .pgtable import _PAGE_DIRTY, _PAGE_PSE, _PAGE_RW, PAGE_SIZE, PRESENT_MASK, pte_at, pte_pfn
 from .dirty import set_page_dirty
 from .sched import cond_resched, fatal_signal_pending
 from .stack import find_extend_vma
@@ -60,14 +61,17 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
     zero page). Whether the VMA may be read is not looked at. Source: mm/memory.c, follow_page.
     """
     pte = pte_at(vma.vm_mm, address)
+    if pte & _PAGE_PSE and flags & FOLL_SPLIT and not vma.vm_flags & VM_HUGETLB:
+        split_range(vma, address, address + PAGE_SIZE)
+        pte = pte_at(vma.vm_mm, address)
     if not pte & PRESENT_MASK:
         return Errno.EFAULT if not pte and flags & FOLL_DUMP and not vma.has_fault else None
     if flags & FOLL_WRITE and not pte & _PAGE_RW and not can_follow_write(vma, pte, flags):
         return None
     page = vm_normal_page(vma, pte)
     if page is None:
-        page = vma.vm_mm.kernel.zero_page
-        if flags & FOLL_DUMP or pte_pfn(pte) != page.pfn:
+        page = zeros_behind(vma, pte)
+        if page is None or flags & FOLL_DUMP:
             return Errno.EFAULT
     if flags & FOLL_PIN:
         if not pte & _PAGE_RW and gup_must_unshare(vma, page, flags):
@@ -80,12 +84,23 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
             return Errno.ENOMEM
         get_page(page)
     if flags & FOLL_TOUCH:
-        if flags & FOLL_WRITE and not pte & _PAGE_DIRTY and not page.flags & PG_dirty:
+        if pte & _PAGE_PSE:
+            touch_pmd(vma, address, pte, flags)
+        elif flags & FOLL_WRITE and not pte & _PAGE_DIRTY and not page.flags & PG_dirty:
             set_page_dirty(page)
         mark_page_accessed(page)
     if flags & FOLL_MLOCK and vma.vm_flags & VM_LOCKED:
         mlock_vma_page(page)
     return page
+
+
+def zeros_behind(vma: VMA, pte: int) -> Page | None:
+    """The zero page, or the part of the huge one, behind a special entry; None for a device's memory."""
+    kernel = vma.vm_mm.kernel
+    pfn = pte_pfn(pte)
+    if pfn == kernel.zero_page.pfn:
+        return kernel.zero_page
+    return kernel.low_pages[pfn] if pte & _PAGE_PSE else None
 
 
 def overflows(page: Page) -> bool:
@@ -100,6 +115,8 @@ def can_follow_write(vma: VMA, pte: int, flags: int) -> bool:
     the page's exclusive mark. Source: mm/gup.c, can_follow_write_pte.
     """
     era = vma.vm_mm.kernel.era
+    if pte & _PAGE_PSE and not era.huge_forced_write:
+        return False
     if era.forced_write == "latch":
         return bool(flags & FOLL_COW and pte & _PAGE_DIRTY and (flags & FOLL_FORCE or era.read_gup_breaks_cow))
     if era.forced_write == "drop" or not flags & FOLL_FORCE:
@@ -269,7 +286,14 @@ def fault_in_page(
     """
     kernel = vma.vm_mm.kernel
     foll_flags = gup_flags
+    faults = 0
     while page is None or page is Errno.EMLINK:
+        faults += 1
+        if faults > LOCKUP and not fatal_signal_pending(kernel.running_task()):
+            kernel.debug.report("soft lockup", f"{faults - 1} faults at {address:#x} and no end in sight: killed")
+            kernel.running_task().sigkill = True
+        if faults > LOCKUP:
+            return kernel.era.fatal_signal
         if foll_flags & FOLL_MLOCK and stack_guard_page(vma, address):
             return SKIP
         if foll_flags & FOLL_NOFAULT:
@@ -304,6 +328,8 @@ def fault_in_page(
     return page
 
 
+LOCKUP = 100
+"""Faults on one page after which the kit does what a person would do: it sends SIGKILL."""
 AFTER_FORCED_COPY = {
     "drop": lambda foll_flags: foll_flags & ~FOLL_WRITE,
     "latch": lambda foll_flags: foll_flags | FOLL_COW,

@@ -11,8 +11,10 @@ from .anon import do_anonymous_page
 from .cow import do_wp_page
 from .fault_file import do_linear_fault
 from .flags import (
-    FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_MAJOR, VM_FAULT_RETRY,
+    FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_FALLBACK, VM_FAULT_MAJOR,
+    VM_FAULT_RETRY, VM_HUGEPAGE,
 )  # fmt: skip
+from .huge_memory import handle_huge_pmd
 from .pgtable import _PAGE_DIRTY, _PAGE_RW, PRESENT_MASK, pte_alloc, pte_mkdirty, pte_mkyoung, set_pte_at
 from .swap_in import do_swap_page
 
@@ -30,9 +32,12 @@ def handle_mm_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     Source: mm/memory.c, handle_mm_fault.
     """
     address &= ~0xFFF
-    ptl = pte_alloc(mm, address)
-    pte = ptl.get(address >> 12 & 511, 0)
-    ret = handle_pte_fault(mm, vma, address, pte, flags)
+    ret = VM_FAULT_FALLBACK
+    if mm.has_huge or vma.vm_flags & VM_HUGEPAGE:
+        ret = handle_huge_pmd(mm, vma, address, flags)
+    if ret & VM_FAULT_FALLBACK:
+        pte = pte_alloc(mm, address).get(address >> 12 & 511, 0)
+        ret = handle_pte_fault(mm, vma, address, pte, flags)
     if mm.kernel.era.faults_charged == "current" and not ret & (VM_FAULT_ERROR | VM_FAULT_RETRY):
         charge_fault(mm.kernel.running_task(), ret | (VM_FAULT_MAJOR if flags & FAULT_FLAG_TRIED else 0))
     return ret

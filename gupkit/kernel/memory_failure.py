@@ -6,6 +6,7 @@ Source: mm/memory-failure.c (2.6.39).
 from __future__ import annotations
 
 from .filemap import remove_from_page_cache
+from .huge_memory import split_huge_page
 from .page import PG_dirty, PG_hwpoison, PG_swapcache, Page, page_cache_get
 from .rmap import try_to_unmap
 
@@ -14,6 +15,8 @@ def memory_failure(page: Page) -> None:
     """Poison a frame: its mappings become poison entries, its file forgets it, and it is never freed again.
 
     In the swap cache it stays, so that whoever comes back for it is told."""
+    if page.head is not None:
+        split_huge_page(page.head)
     page.flags |= PG_hwpoison
     page_cache_get(page)
     page.pins += 1

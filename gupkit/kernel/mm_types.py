@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class MmStruct:
     """VMAs in address order (``mmap``), the root of the page tables (``pgd``), and the lock over both.
 
-    ``mm_users`` counts the tasks that use it; ``has_pinned`` says that a FOLL_PIN was ever taken in it.
+    ``mm_users`` counts the tasks that use it; ``has_pinned`` says that a FOLL_PIN was ever taken in it, ``has_huge`` that an
+    entry of 2 MiB ever was.
     """
 
     def __init__(self, kernel: Machine, name: str) -> None:
@@ -31,6 +32,7 @@ class MmStruct:
         self.mm_users = 1
         self.regions = 0
         self.has_pinned = False
+        self.has_huge = False
 
     def __repr__(self) -> str:
         return f"<mm of {self.name}>"

@@ -12,6 +12,7 @@ from .flags import (
     PROT, VM_ACCOUNT, VM_CAN_NONLINEAR, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
     VM_MAYWRITE, VM_MIXEDMAP, VM_NORESERVE, VM_PFNMAP, VM_RESERVED, VM_SHARED, VM_WRITE,
 )  # fmt: skip
+from .huge_memory import split_huge_pmd
 from .pgtable import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, PMD_SIZE, TASK_SIZE, free_pgtables
 from .vma import (
     VMA, find_vma, find_vma_intersection, find_vma_prev, insert_vma, new_vma, remove_vma, split_vma, vma_merge,
@@ -111,13 +112,21 @@ def isolate_range(mm: MmStruct, start: int, end: int) -> list[VMA]:
     found = []
     vma = find_vma(mm, start)
     if vma is not None and vma.vm_start < start:
-        split_vma(vma, start)
+        cut(vma, start)
     while (vma := find_vma(mm, start)) is not None and vma.vm_start < end:
         if vma.vm_end > end:
-            split_vma(vma, end)
+            cut(vma, end)
         found.append(vma)
         start = vma.vm_end
     return found
+
+
+def cut(vma: VMA, address: int) -> None:
+    """Make two VMAs of one; a huge entry across the edge is split first. Source: mm/huge_memory.c,
+    vma_adjust_trans_huge."""
+    if vma.vm_mm.has_huge and address % PMD_SIZE:
+        split_huge_pmd(vma, address)
+    split_vma(vma, address)
 
 
 def extra_flags(names: tuple[str, ...]) -> int:

@@ -11,9 +11,12 @@ from .errno import Errno
 from .flags import (
     PROT, VM_EXEC, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE,
 )  # fmt: skip
+from .huge_memory import change_huge_pmd
 from .mlock import make_pages_present
 from .mmap import accountable, isolate_range
-from .pgtable import _PAGE_DIRTY, PAGE_MASK, PAGE_SIZE, pte_mkwrite, pte_modify, pte_present, ptes, set_pte_at
+from .pgtable import (
+    _PAGE_DIRTY, _PAGE_PSE, PAGE_MASK, PAGE_SIZE, pte_mkwrite, pte_modify, pte_present, ptes, set_pte_at,
+)  # fmt: skip
 from .page import PG_anon_exclusive
 from .vma import VMA, find_vma, vma_merge, vma_set_page_prot, vma_wants_writenotify
 from .zap import vm_normal_page
@@ -62,7 +65,9 @@ def _protect(task: Task, vma: VMA, prot: PROT) -> None:
         vma.vm_flags |= accountable(vma.vm_flags)
         vma_set_page_prot(vma)
         for address, pte in ptes(vma.vm_mm, vma.vm_start, vma.vm_end):
-            if pte_present(pte):
+            if pte & _PAGE_PSE:
+                change_huge_pmd(vma, address, pte)
+            elif pte_present(pte):
                 set_pte_at(vma.vm_mm, address, _changed(vma, pte))
         vma.vm_mm.kernel.vmas_changed(vma.vm_mm)
     start, end = vma.vm_start, vma.vm_end

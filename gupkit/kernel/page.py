@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .compound import HPAGE_NR, free_huge_page, get_compound, put_compound
 from .content import POISON, ZEROS, Content
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ class Page:
     say whose a reference is; ``dma_pins`` of them were taken with FOLL_PIN and count for more. ``mapcount`` is the
     number of entries that map the frame (the real field starts at -1; this one at 0). ``index`` is the page number
     within ``mapping``. ``private`` is the swap slot while the page is in the swap cache. ``serial`` tells one use
-    of a frame from the next.
+    of a frame from the next. ``head`` is the head of the compound page that this one is part of (the head's own
+    included), which counts for all of it: ``compound_mapcount`` entries map the whole, ``pincount`` FOLL_PINs hold it.
     """
 
     __slots__ = (
-        "content", "count", "dma_pins", "flags", "index", "kernel", "mapcount", "mapping", "pfn", "pins", "private",
-        "serial",
+        "compound_mapcount", "content", "count", "dma_pins", "flags", "head", "index", "kernel", "mapcount", "mapping",
+        "pfn", "pincount", "pins", "private", "serial",
     )  # fmt: skip
 
     def __init__(self, kernel: Machine, pfn: int) -> None:
@@ -68,6 +70,15 @@ class Page:
         self.private = 0
         self.serial = 0
         self.content: Content = ZEROS
+        self.head: Page | None = None
+        self.compound_mapcount = 0
+        self.pincount = 0
+
+    def restart(self) -> None:
+        """Forget the last use of the frame: whoever still points to it now sees its next owner."""
+        self.flags = 0
+        self.mapcount = self.pins = self.dma_pins = self.index = self.private = 0
+        self.mapping = None
 
     @property
     def anon(self) -> bool:
@@ -90,17 +101,39 @@ class Zone:
         self.frames = frames
         self.mem_map: list[Page] = []
         self.free: list[Page] = []
+        self.free_huge: list[Page] = []
         self.fail_after = 0
         self.serial = 0
 
     @property
     def nr_free(self) -> int:
         """Frames nobody uses."""
-        return self.frames - len(self.mem_map) + len(self.free)
+        return self.frames - len(self.mem_map) + len(self.free) + len(self.free_huge) * HPAGE_NR
 
     def page(self, pfn: int) -> Page:
         """pfn_to_page."""
         return self.mem_map[pfn - FIRST_PFN] if pfn >= FIRST_PFN else self.kernel.low_pages[pfn]
+
+    def take(self) -> Page:
+        """A free frame: the one freed last, else one never used, else one out of a free huge page."""
+        if not self.free and len(self.mem_map) == self.frames:
+            head = self.free_huge.pop()
+            self.free += [self.page(head.pfn + i) for i in reversed(range(HPAGE_NR))]
+        if not self.free:
+            return self.new_page()
+        page = self.free.pop()
+        page.restart()
+        return page
+
+    def take_huge(self) -> Page | None:
+        """512 aligned frames in a row, the first of them; None if there are none left."""
+        if self.free_huge:
+            return self.free_huge.pop()
+        gap = -len(self.mem_map) % HPAGE_NR
+        if self.frames - len(self.mem_map) < gap + HPAGE_NR:
+            return None
+        self.free[:0] = [self.new_page() for _ in range(gap)]
+        return [self.new_page() for _ in range(HPAGE_NR)][0]
 
     def new_page(self) -> Page:
         """The descriptor of a frame never used before."""
@@ -122,19 +155,11 @@ def alloc_page(kernel: Machine, content: Content = ZEROS) -> Page | None:
             return None
     if not zone.nr_free and not kernel.direct_reclaim():
         return None
-    page = _recycled(zone.free.pop()) if zone.free else zone.new_page()
+    page = zone.take()
     zone.serial += 1
     page.serial = zone.serial
     page.count = 1
     page.content = content
-    return page
-
-
-def _recycled(page: Page) -> Page:
-    """A frame that was used before, as if it were new: whoever still points to it now sees its next owner."""
-    page.flags = 0
-    page.mapcount = page.pins = page.dma_pins = page.index = page.private = 0
-    page.mapping = None
     return page
 
 
@@ -145,6 +170,9 @@ def free_page(page: Page) -> None:
     the frame again. Source: mm/page_alloc.c, free_hot_cold_page, free_pages_check, bad_page.
     """
     kernel = page.kernel
+    if page.head is not None:
+        free_huge_page(page)
+        return
     if page.mapcount or page.flags & PG_locked or (page.mapping is not None and not page.anon):
         kernel.debug.report(
             "bad page state", f"frame {page.pfn:#x} freed while mapped {page.mapcount} times", taint=page
@@ -163,6 +191,9 @@ def get_page(page: Page) -> None:
 
     Source: include/linux/mm.h, get_page.
     """
+    if page.head is not None:
+        get_compound(page)
+        return
     page.count += 1
     page.pins += 1
 
@@ -175,9 +206,13 @@ def pin_page(page: Page) -> None:
     era = page.kernel.era
     if era.unshares and page is page.kernel.zero_page:
         return
+    page.dma_pins += 1
+    if page.head is not None:
+        get_compound(page)
+        page.head.pincount += 1
+        return
     page.count += era.pin_bias
     page.pins += 1
-    page.dma_pins += 1
 
 
 def unpin_user_page(page: Page) -> None:
@@ -189,7 +224,10 @@ def unpin_user_page(page: Page) -> None:
         put_page(page)
         return
     page.dma_pins -= 1
-    page.count -= era.pin_bias - 1
+    if page.head is not None:
+        page.head.pincount -= 1
+    else:
+        page.count -= era.pin_bias - 1
     put_page(page)
 
 
@@ -198,6 +236,8 @@ def maybe_dma_pinned(page: Page) -> bool:
 
     Source: include/linux/mm.h, folio_maybe_dma_pinned.
     """
+    if page.head is not None:
+        return page.head.pincount > 0
     bias = page.kernel.era.pin_bias
     return bool(bias) and page.count >= bias
 
@@ -212,19 +252,23 @@ def put_page(page: Page) -> None:
         kernel.debug.report(
             "double put", f"frame {page.pfn:#x} is put by somebody who holds no reference to it", taint=page
         )
-    page.pins -= 1
+    if page.head is not None:
+        put_compound(page)
+    else:
+        page.pins -= 1
     if kernel.tracing:
-        kernel.emit("put_page", pfn=page.pfn, count=page.count - 1)
+        kernel.emit("put_page", pfn=page.pfn, count=(page.head or page).count - 1)
     page_cache_release(page)
 
 
 def page_cache_get(page: Page) -> None:
     """Take a reference on behalf of a page table, a cache, or the running kernel function."""
-    page.count += 1
+    (page.head or page).count += 1
 
 
 def page_cache_release(page: Page) -> None:
     """Drop a reference; the last one frees the frame."""
+    page = page.head or page
     page.count -= 1
     if page.count == 0:
         free_page(page)

@@ -29,6 +29,8 @@ _PAGE_RW = 0x002
 _PAGE_USER = 0x004
 _PAGE_ACCESSED = 0x020
 _PAGE_DIRTY = 0x040
+_PAGE_PSE = 0x080
+"""In an entry of the pmd: it maps 2 MiB itself and leads to no table."""
 _PAGE_PROTNONE = 0x100
 _PAGE_SPECIAL = 0x200
 _PAGE_NX = 1 << 63
@@ -47,7 +49,31 @@ def pte_at(mm: MmStruct, address: int) -> int:
         pte: int = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511][address >> 12 & 511]
     except KeyError:
         return 0
+    except TypeError:  # no table there, but the entry of a huge page
+        return pmd_leaf(mm, address) + (address & PMD_SIZE - PAGE_SIZE)
     return pte
+
+
+def pmd_leaf(mm: MmStruct, address: int) -> int:
+    """The entry that maps the 2 MiB around ``address`` as one, or 0."""
+    try:
+        entry = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
+    except KeyError:
+        return 0
+    return entry if type(entry) is int else 0
+
+
+def set_pmd_at(mm: MmStruct, address: int, leaf: int) -> None:
+    """Map the 2 MiB around ``address`` by one entry; 0 takes the entry away."""
+    pud: Table = mm.pgd.setdefault(address >> 39, {})
+    pmd: Table = pud.setdefault(address >> 30 & 511, {})
+    if leaf:
+        mm.has_huge = True
+        pmd[address >> 21 & 511] = leaf & ~(PMD_SIZE - PAGE_SIZE)
+    else:
+        pmd.pop(address >> 21 & 511, None)
+    if mm.kernel.tracing:
+        mm.kernel.pte_written(mm, address & ~(PMD_SIZE - 1))
 
 
 def pte_alloc(mm: MmStruct, address: int) -> PteTable:
@@ -69,11 +95,14 @@ def pte_table(mm: MmStruct, address: int) -> PteTable | None:
         table: PteTable = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
     except KeyError:
         return None
-    return table
+    return None if type(table) is int else table
 
 
 def set_pte_at(mm: MmStruct, address: int, pte: int) -> None:
-    """Write an entry (0 clears it); the table must exist unless the entry is 0."""
+    """Write an entry (0 clears it); the table must exist unless the entry is 0. Of a huge mapping, the one there is."""
+    if pte & _PAGE_PSE:
+        set_pmd_at(mm, address, pte)
+        return
     index = address >> 12 & 511
     if pte:
         pte_alloc(mm, address)[index] = pte
@@ -88,11 +117,15 @@ def set_pte_at(mm: MmStruct, address: int, pte: int) -> None:
 def ptes(mm: MmStruct, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Each (address, entry) of ``[start, end)`` that is not none; skips holes a whole table at a time.
 
-    The caller may change entries while it iterates.
+    The caller may change entries while it iterates. A huge mapping comes as one entry, at its own start; if the
+    caller splits it, its parts come next.
     """
     address = start
     while address < end:
         stop = min((address | PMD_SIZE - 1) + 1, end)
+        leaf = pmd_leaf(mm, address)
+        if leaf:
+            yield address & ~(PMD_SIZE - 1), leaf
         table = pte_table(mm, address)
         if table:
             base = address & ~(PMD_SIZE - 1)
@@ -100,6 +133,8 @@ def ptes(mm: MmStruct, start: int, end: int) -> Iterator[tuple[int, int]]:
             for index in sorted(i for i in table if first <= i < last):
                 if index in table:
                     yield base + (index << 12), table[index]
+            address = stop
+        elif leaf:
             address = stop
         else:
             address = next_table(mm, address, end)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
+from .compound import most_mapped
 from .content import ZEROS, Content
 from .page import (
     PG_dirty, PG_locked, PG_swapbacked, PG_swapcache, PG_uptodate, PG_writeback, Page, alloc_page, page_cache_get,
@@ -163,7 +164,7 @@ def reuse_swap_page(page: Page) -> bool:
     a pin can come to see another process's bytes. The swap-cache copy is dropped on the way.
     Source: mm/swapfile.c, reuse_swap_page.
     """
-    count = page.mapcount
+    count = most_mapped(page)
     if count <= 1 and page.flags & PG_swapcache:
         swap = page.kernel.swap
         count += swap.counts[page.private]

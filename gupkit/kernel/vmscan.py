@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .filemap import remove_from_page_cache
+from .huge_memory import split_huge_page
 from .page import (
     PG_active, PG_dirty, PG_locked, PG_mlocked, PG_referenced, PG_reserved, PG_swapbacked, PG_swapcache,
     PG_uptodate, PG_writeback, Page, maybe_dma_pinned, page_cache_get, page_cache_release,
@@ -31,6 +32,9 @@ def shrink_page(page: Page) -> bool:
     finds the same frame. Source: mm/vmscan.c, shrink_page_list.
     """
     if page.flags & (PG_reserved | PG_mlocked | PG_writeback) or not page.count or not trylock_page(page):
+        return False
+    if page.head is not None and not split_huge_page(page.head):
+        unlock_page(page)
         return False
     page_cache_get(page)
     page.flags &= ~(PG_active | PG_referenced)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .huge_memory import zap_or_split
 from .page import Page, page_cache_release
 from .pgtable import (
-    _PAGE_SPECIAL, NO_SLOT, PAGE_SHIFT, PFN_MASK, SWP_GUARD, pte_present, ptes, set_pte_at, swp_offset, swp_type,
+    _PAGE_PSE, _PAGE_SPECIAL, NO_SLOT, PAGE_SHIFT, PFN_MASK, SWP_GUARD, pte_present, ptes, set_pte_at, swp_offset, swp_type,
 )  # fmt: skip
 from .rmap import carry_dirty, page_remove_rmap
 from .swap import free_swap_cache
@@ -39,7 +40,9 @@ def zap_page_range(
     """
     kernel = vma.vm_mm.kernel
     for address, pte in ptes(vma.vm_mm, start, end):
-        if pte_present(pte):
+        if pte & _PAGE_PSE:
+            zap_or_split(vma, start, end, address, pte)
+        elif pte_present(pte):
             page = vm_normal_page(vma, pte)
             if only_file is not None and (page is None or page.mapping is not only_file):
                 continue

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from pyrsistent import pmap
 
+from ..kernel.compound import page_mapcount
 from ..kernel.content import Content
 from ..kernel.filemap import Inode
 from ..kernel.flags import VM
@@ -23,6 +24,7 @@ from ..kernel.pgtable import (
     _PAGE_DIRTY,
     _PAGE_PRESENT,
     _PAGE_PROTNONE,
+    _PAGE_PSE,
     _PAGE_RW,
     SWP_HWPOISON,
     Table,
@@ -42,7 +44,7 @@ VM_NAMES = tuple((int(flag), flag.name or "") for flag in VM)
 def take(machine: UserOps, pins: Iterable[Pin] = (), about: str = "") -> Snapshot:
     """Everything, now; ``pins`` are the references whose holders have names."""
     mms = {task.mm.name: task.mm for task in machine.tasks.values()}
-    pages = (*machine.zone.mem_map, machine.zero_page, machine.gate_page)
+    pages = (*machine.zone.mem_map, *machine.low_pages.values())
     return Snapshot(
         clock=machine.clock,
         processes=pmap({name: process(machine, mm) for name, mm in mms.items()}),
@@ -96,7 +98,9 @@ def make_lock(facts: LockFacts) -> Lock:
     return Lock(*names, tuple(task.name for task, _ in waiters))
 
 
-def _table(machine: Machine, table: Table, depth: int) -> PageTable:
+def _table(machine: Machine, table: Any, depth: int) -> Any:
+    if type(table) is int:
+        return pte(machine, table)
     if depth == 3:
         return pmap({index: pte(machine, entry) for index, entry in table.items()})
     return pmap({index: _table(machine, below, depth + 1) for index, below in table.items()})
@@ -116,7 +120,8 @@ def pte(machine: Machine, entry: int) -> Pte:
         dirty=bool(entry & _PAGE_DIRTY),
         young=bool(entry & _PAGE_ACCESSED),
         protnone=bool(entry & _PAGE_PROTNONE),
-        zero=page is machine.zero_page,
+        zero=bool(page.flags & PG_reserved) and page is not machine.gate_page,
+        huge=bool(entry & _PAGE_PSE),
     )
 
 
@@ -125,26 +130,27 @@ def frame(page: Page) -> Frame | None:
     return make_frame(frame_facts(page))
 
 
-FrameFacts: TypeAlias = tuple[Page, int, int, int, int, Any, int, int, Content]
-"""A page, and its flags, count, mapcount, pins, mapping, index, private and content at one moment."""
+FrameFacts: TypeAlias = tuple[Page, int, int, int, int, Any, int, int, Content, Page | None]
+"""A page, and its flags, count, mapcount, pins, mapping, index, private, content and head at one moment."""
 
 
 def frame_facts(page: Page) -> FrameFacts:
     """What a page looks like now."""
     return (
-        page, page.flags, page.count, page.mapcount, page.pins, page.mapping, page.index, page.private, page.content,
+        page, page.flags, page.count, page_mapcount(page) if page is page.head else page.mapcount, page.pins,
+        page.mapping, page.index, page.private, page.content, page.head,
     )  # fmt: skip
 
 
 def make_frame(facts: FrameFacts) -> Frame | None:
     """The value made of the facts, or None if the frame was free. Of the kernel's own pages only pins are counted."""
-    page, flags, count, mapcount, pins, mapping, index, slot, content = facts
+    page, flags, count, mapcount, pins, mapping, index, slot, content, head = facts
     if flags & PG_reserved:
-        zero = page is page.kernel.zero_page
-        if not pins and not zero:
+        zero = page is not page.kernel.gate_page
+        if not pins and page is not page.kernel.zero_page:
             return None
         return Frame(page.pfn, "zero" if zero else "none", pins, 0, pins, flags=_flag_names(flags), byte=content.byte)
-    if count <= 0 and pins <= 0 and mapcount <= 0:
+    if head is None and count <= 0 and pins <= 0 and mapcount <= 0:
         return None
     cached = mapping is not None and not mapping.is_anon
     kind = "none" if mapping is None else "file" if cached else "anon"
@@ -153,6 +159,7 @@ def make_frame(facts: FrameFacts) -> Frame | None:
         file=mapping.host.name if cached else None,
         index=index if cached else None,
         swap=slot if flags & PG_swapcache else None,
+        head=None if head is None else head.pfn,
         flags=_flag_names(flags),
         byte=content.byte,
     )  # fmt: skip

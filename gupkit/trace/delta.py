@@ -15,7 +15,8 @@ from .snapshot import EMPTY, SHIFTS, File, Frame, Lock, PageTable, Pin, Process,
 class Delta:
     """``None`` as a value stands for "gone". Keys: frame number; (process, address); process; file; slot.
 
-    ``ptes`` carries, beside the entry, how many of the three lower tables exist on the way to it.
+    ``ptes`` carries, beside the entry, how many of the three lower tables exist on the way to it (2, and an entry: it is
+    a huge one).
     """
 
     clock: int
@@ -106,7 +107,9 @@ def _set(table: PageTable, address: int, depth: int, pte: Pte | None, level: int
     if level == 3:
         return persistent.discard(index) if pte is None else persistent.set(index, pte)  # type: ignore[no-any-return]
     if depth == level:
-        return persistent.discard(index)  # type: ignore[no-any-return]
-    below: Any = table.get(index, pmap())
+        return persistent.discard(index) if pte is None else persistent.set(index, pte)  # type: ignore[no-any-return]
+    below: Any = table.get(index)
+    if below is None or isinstance(below, Pte):
+        below = pmap()
     made = _set(below, address, depth, pte, level + 1)
     return table if table.get(index) is made else persistent.set(index, made)

@@ -61,7 +61,9 @@ def _process(process: Process, ptes: Kinds[Pte]) -> dict[str, Any]:
     }
 
 
-def _table(table: Mapping[int, Any], below: int, ptes: Kinds[Pte]) -> Any:
+def _table(table: Any, below: int, ptes: Kinds[Pte]) -> Any:
+    if isinstance(table, Pte):
+        return {"kind": ptes.position(like(table)), "pfn": table.pfn}
     if below:
         return {str(index): _table(table[index], below - 1, ptes) for index in sorted(table)}
     return [_run(table, first, count, ptes.position(like(head))) for first, count, head in runs(table)]

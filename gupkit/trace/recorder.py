@@ -145,6 +145,8 @@ def _entry(mm: MmStruct, address: int) -> tuple[int, int]:
     except KeyError:
         pud = mm.pgd.get(address >> 39)
         return (0 if pud is None else 2 if address >> 30 & 511 in pud else 1), 0
+    if type(table) is int:
+        return 2, table
     return 3, table.get(address >> 12 & 511, 0)
 
 

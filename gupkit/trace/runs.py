@@ -19,7 +19,7 @@ def like(pte: Pte) -> Pte:
 
     >>> like(Pte(pfn=7, present=True))
     Pte(pfn=None, present=True, write=None, dirty=None, young=None, protnone=False, zero=False, swap=None, \
-swapped=False, poisoned=False, file=None, exclusive=None)
+swapped=False, poisoned=False, file=None, huge=False, exclusive=None)
     """
     return pte if pte.pfn is None and pte.swap is None else replace(pte, pfn=None, swap=None)
 

@@ -46,6 +46,8 @@ class Pte:
     poisoned: bool = False
     file: bool | None = None
     """Backed by a file or shared memory. None where the frame is known: see :attr:`Frame.kind`."""
+    huge: bool = False
+    """It stands in a pmd and maps 2 MiB: ``pfn`` is the first of 512 frames."""
     exclusive: bool | None = None
     """Mapped exactly once (bit 56 of /proc/PID/pagemap). None where the frame is known: see ``mapcount``."""
 
@@ -57,7 +59,7 @@ class Pte:
 
 
 PageTable: TypeAlias = "Mapping[int, PageTable | Pte]"
-"""A table: index (0 to 511) → the next table down, or at the fourth level a :class:`Pte`. An empty table is empty."""
+"""A table: index (0 to 511) → the next table down, or a :class:`Pte` at the fourth level (a huge one: at the third)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,13 @@ class Process:
         return next((v for v in self.vmas if v.start <= address < v.end), None)
 
     def pte(self, address: int) -> Pte | None:
-        """The entry for ``address``, or None where there is no entry or no table."""
+        """The entry for ``address`` (a huge one for all its 2 MiB), or None where there is no entry or no table."""
         table: Any = self.pgd
         for shift in SHIFTS:
             table = table.get(address >> shift & 511)
-            if table is None:
-                return None
-        return table if isinstance(table, Pte) else None
+            if table is None or isinstance(table, Pte):
+                return table
+        return None
 
     def ptes(self, start: int = 0, end: int = 1 << 47) -> Iterator[tuple[int, Pte]]:
         """Every non-empty entry of ``[start, end)`` as (address, entry), in address order."""
@@ -180,6 +182,8 @@ class Frame:
     file: str | None = None
     index: int | None = None
     """Page number within ``file``."""
+    head: int | None = None
+    """Of a part of a huge page: its first frame (its own number for the head), whose ``refcount`` counts for all."""
     swap: int | None = None
     """Swap slot, while the page is in the swap cache."""
     flags: tuple[str, ...] = ()
@@ -254,4 +258,6 @@ class Snapshot:
     def frame(self, process: str, address: int) -> Frame | None:
         """The frame mapped at ``address`` of ``process``, or None."""
         pte = self.processes[process].pte(address)
-        return None if pte is None or pte.pfn is None else self.frames.get(pte.pfn)
+        if pte is None or pte.pfn is None:
+            return None
+        return self.frames.get(pte.pfn + (address >> PAGE_SHIFT & 511 if pte.huge else 0))

@@ -33,9 +33,11 @@ def _table(below: str) -> dict[str, Any]:
 _NUMBER_RUN = {"oneOf": [_COUNT, {"type": "null"}, _NUMBERS]}
 _RUN = {"type": "array", "items": [_COUNT, _COUNT, _COUNT, _NUMBER_RUN, _NUMBER_RUN], "minItems": 3, "maxItems": 5}
 
+_LEAF = _object(("kind", "pfn"), kind=_COUNT, pfn=_COUNT_OR_NULL)
+
 _PTE = _object(
     (), present=_TRUTH, write=_TRUTH_OR_NULL, dirty=_TRUTH_OR_NULL, young=_TRUTH_OR_NULL, protnone=_TRUTH,
-    zero=_TRUTH, swapped=_TRUTH, poisoned=_TRUTH, file=_TRUTH_OR_NULL, exclusive=_TRUTH_OR_NULL,
+    zero=_TRUTH, huge=_TRUTH, swapped=_TRUTH, poisoned=_TRUTH, file=_TRUTH_OR_NULL, exclusive=_TRUTH_OR_NULL,
 )
 _VMA = _object(
     ("start", "end"), start=_COUNT, end=_COUNT, flags=_TEXTS, name=_TEXT, file=_TEXT_OR_NULL, pgoff=_COUNT,
@@ -47,7 +49,7 @@ _PROCESS = _object(
 )
 _FRAME = _object(
     ("kind",), kind=_TEXT, refcount=_COUNT_OR_NULL, mapcount=_COUNT_OR_NULL, pins=_COUNT, file=_TEXT_OR_NULL,
-    swap=_COUNT_OR_NULL, flags=_TEXTS, byte={**_COUNT_OR_NULL, "maximum": 255},
+    swap=_COUNT_OR_NULL, head=_COUNT_OR_NULL, flags=_TEXTS, byte={**_COUNT_OR_NULL, "maximum": 255},
 )
 _FILE = _object(
     ("name", "pages"), name=_TEXT, pages=_COUNT, memfd=_TRUTH,
@@ -61,7 +63,7 @@ _FRAME_ROW = {"type": "array", "items": [_COUNT, _COUNT, _COUNT], "minItems": 2,
 SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
     "definitions": {
-        "pgd": _table("pud"), "pud": _table("pmd"), "pmd": _table("pte"), "pte": {"type": "array", "items": _RUN},
+        "pgd": _table("pud"), "pud": _table("pmd"), "pmd": _table("pte"), "pte": {**_LEAF, "type": ["array", "object"], "items": _RUN},
     },
     **_object(
         ("format", "version", "processes"),
@@ -75,4 +77,4 @@ SCHEMA: dict[str, Any] = {
 }
 """``ptes`` and ``likes`` hold each kind of entry and frame once; runs ``[first, count, kind, pfns, slots]`` and
 frames ``[pfn, kind, index]`` refer to them by position. A number for ``pfns`` or ``slots`` is the first of a
-series that grows by one, a list gives each, null none."""
+series that grows by one, a list gives each, null none. A huge entry stands in its pmd as ``{kind, pfn}``."""

@@ -62,6 +62,8 @@ def _process(given: Mapping[str, Any], ptes: Sequence[Pte]) -> Process:
 
 
 def _table(given: Any, ptes: Sequence[Pte]) -> Any:
+    if "kind" in given:
+        return replace(_kind(ptes, given["kind"], "a huge entry"), pfn=given["pfn"])
     if isinstance(given, list):
         return RunTable(_run(row, ptes) for row in given)
     return _proxy({int(index): _table(below, ptes) for index, below in given.items()})
@@ -69,9 +71,14 @@ def _table(given: Any, ptes: Sequence[Pte]) -> Any:
 
 def _run(row: Sequence[Any], ptes: Sequence[Pte]) -> Run:
     first, count, kind, pfns, slots = (*row, None, None)[:5]
+    like = _kind(ptes, kind, f"the run at index {first}")
+    return Run(first, count, like, _numbers(pfns, count), _numbers(slots, count))
+
+
+def _kind(ptes: Sequence[Pte], kind: int, who: str) -> Pte:
     if kind >= len(ptes):
-        raise ValueError(f"the run at index {first} refers to entry kind {kind}, and {len(ptes)} are listed")
-    return Run(first, count, ptes[kind], _numbers(pfns, count), _numbers(slots, count))
+        raise ValueError(f"{who} refers to entry kind {kind}, and {len(ptes)} are listed")
+    return ptes[kind]
 
 
 def _numbers(given: Any, count: int) -> Sequence[int | None] | None:

@@ -17,7 +17,7 @@ COMMON = {
     "vma_key",
 }  # fmt: skip
 ENTRY = {
-    "pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "letters", "words",
+    "pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge", "letters", "words",
     "refcount", "mapcount", "pins",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from gupkit.kernel import FOLL, Cell, Errno, Kernel, Signal
+from gupkit.kernel import gup_api
 from gupkit.kernel.page import Page
 from gupkit.kernel.sched import Task
 
@@ -109,7 +110,9 @@ def gup(
         try:
             if lock != "none":
                 getattr(sem, f"down_{lock}")()
-            ret = k.gup.__get_user_pages(charged, task.mm, start, nr, own(k, flags), got, vmas, cell)
+            ret = gup_api.call(
+                k, "__get_user_pages", start, nr, flags, got, tsk=charged, mm=task.mm, vmas=vmas, locked=cell
+            )  # fmt: skip
             held = sem.held
             if held != "none":
                 getattr(sem, f"up_{held}")()
@@ -120,17 +123,6 @@ def gup(
         int(ret), got or [], vmas, watcher.faults, watcher.asked, cell and cell.value, held,
         task.min_flt - before[0], task.maj_flt - before[1],
     )  # fmt: skip
-
-
-def own(k: Kernel, flags: int) -> int:
-    """Flags of 2.6.39 as the numbers of this kernel's era; what it does not have is left out."""
-    if k.era.foll is FOLL:
-        return int(flags)
-    names = {flag.name for flag in FOLL if flags & flag}
-    chosen = k.era.foll(0)
-    for flag in k.era.foll:
-        chosen |= flag if flag.name in names else 0
-    return chosen
 
 
 def put(k: Kernel, call: Call) -> None:
