@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,3 +97,29 @@ def compare_random(count: int, seed: int = 0, era: str = "6.18") -> Iterator[Com
     check_era(era)
     with Pair(era) as pair:
         yield from pair.compare_random(count, seed)
+
+
+def compare_recorded(recorded: str | Path, era: str | None = None, titles: Sequence[str] = ()) -> Iterator[Comparison]:
+    """Compare a recorded kernel with the simulated one of ``era`` (None: the recorded kernel's), on any machine.
+
+    ``recorded``: ``4.9``, ``5.8``, ``5.10`` or ``6.18``, which ship with the kit, or a file of :func:`record`;
+    ``titles``: only these runs. GupkitError for what is not there.
+
+    >>> all(comparison.same for comparison in compare_recorded("4.9", titles=["anon read(zero page) then write"]))
+    True
+    """
+    from .host.compare.offline import compare_recorded as compared
+    from .host.compare.offline import runs_of
+
+    yield from compared(*runs_of(str(recorded), era, titles))
+
+
+def record(output: str | Path, count: int = 100, seed: int = 0) -> Iterator[str]:
+    """Perform the recorded stories and ``count`` random sequences on this machine's Linux; write a new recording.
+
+    Yields lines for people: what this machine is, each run that it could not perform, and the sum at the end, when
+    the file stands. GupkitError where nothing can be performed or the file exists.
+    """
+    from .host.record import record_to
+
+    return record_to(Path(output), count, seed)

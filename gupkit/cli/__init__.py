@@ -1,4 +1,4 @@
-"""The command line: ``gupkit run | compare | contract | catalogue | eras | maps | lab | schema``.
+"""The command line: ``gupkit run | compare | record | contract | catalogue | eras | maps | lab | schema``.
 
 Exit status: 0 all well, 1 an expectation did not hold, 2 the input is bad. Whatever a person got wrong is one
 line on standard error; a traceback is a bug of gupkit's.
@@ -18,6 +18,7 @@ from .eras import eras_command
 from .group import OneLineGroup
 from .lab import lab_command
 from .maps import maps_command
+from .record import record_command
 from .run import run_command
 
 
@@ -48,7 +49,8 @@ def schema_command() -> int:
 
 
 for _command in (
-    run_command, compare_command, contract_command, catalogue_command, eras_command, maps_command, lab_command,
+    run_command, compare_command, record_command, contract_command, catalogue_command, eras_command, maps_command,
+    lab_command,
     schema_command,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,17 @@ TRACE = b'{"format":"gupkit-trace"'
 @click.command("contract")
 @click.argument("files", nargs=-1, metavar="FILE…")
 @click.option("--era", help="Simulate this kernel version instead of the scenario's own.")
+@click.option("--clauses", is_flag=True, help="List the clauses, each with a scenario for either side of it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per scenario, one line each, nothing else.")
-def contract_command(files: tuple[str, ...], era: str | None, as_json: bool) -> int:
+def contract_command(files: tuple[str, ...], era: str | None, clauses: bool, as_json: bool) -> int:
     """Judge runs by the contract of __get_user_pages: each clause kept, broken, exercised or not reached.
 
     FILE is a scenario, the name of a built-in one, or a trace saved by gupkit run --save-trace; all built-in
     scenarios when none is named. Exits with 0, also if a clause was broken; with 2 if an input is bad.
     """
+    if clauses:
+        _list_clauses(as_json)
+        return 0
     from ..scenario.model import Scenario, builtin_names
 
     names = files or builtin_names()
@@ -35,6 +40,23 @@ def contract_command(files: tuple[str, ...], era: str | None, as_json: bool) -> 
     for i, (name, scenario) in enumerate(sources):
         _judge_one(name, trace_of(name, scenario, era), as_json, first=i == 0)
     return 0
+
+
+def _list_clauses(as_json: bool) -> None:
+    """Every clause: its kind and text, the scenario that keeps it or lets it be, and the one on the other side."""
+    from ..contract.clauses import CLAUSES, SHOWN_BY, VERDICTS
+
+    for clause in CLAUSES.values():
+        loud, quiet = VERDICTS[clause.kind]
+        calm, breaking = SHOWN_BY[clause.name]
+        if as_json:
+            row = {"clause": clause.name, "kind": clause.kind, "text": clause.text, quiet: calm, loud: breaking}
+            click.echo(json.dumps(row, ensure_ascii=False))
+            continue
+        click.echo(f"{clause.name:4} {clause.kind}: {clause.title}")
+        for line in textwrap.wrap(clause.text, 74):
+            click.echo(f"     {line}")
+        click.echo(f"     {quiet}: {calm}; {loud}: {breaking}")
 
 
 def is_trace(name: str) -> bool:

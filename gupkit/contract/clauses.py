@@ -89,3 +89,29 @@ _TABLE = (
 
 CLAUSES: dict[str, Clause] = {clause.name: clause for clause in _TABLE}
 """Every clause by name, in order."""
+
+SHOWN_BY = {
+    "C1": ("munmap-waits", "no-lock"),
+    "C2": ("nonblocking", "write-lock"),
+    "C3": ("same-page-twice", "leak"),
+    "C4": ("partial-return", "short-leak"),
+    "C5": ("partial-return", "nonblocking"),
+    "C6": ("vmas-array", "munmap-waits"),
+    "C7": ("instant", "dirty-cow"),
+    "C8": ("same-page-twice", "dontneed"),
+    "C9": ("drop-caches", "fork-pin"),
+    "C10": ("truncate", "double-put"),
+    "C11": ("partial-return", "zero-page-pin"),
+    "C12": ("foll-write-cow", "read-pin-write"),
+    "C13": ("saved-dirty", "lost-dirty"),
+    "C14": ("saved-dirty", "put-before-dirty"),
+    "C15": ("saved-dirty", "dirty-unlocked"),
+    "C16": ("nonblocking", "nowait-flag"),
+    "C17": ("fast", "fast-under-lock"),
+    "C18": ("accounting", "charged-to-another"),
+    "C19": ("instant", "foll-write-cow"),
+    "C20": ("populate", "guard-page"),
+    "C21": ("partial-return", "lock-kept"),
+}
+"""Clause → a built-in scenario that keeps it (of a non-promise: lets it be), and one that breaks or exercises it, in
+2.6.39."""

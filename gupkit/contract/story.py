@@ -14,6 +14,9 @@ from .finding import Place
 from .parts import Call, Op, Ref
 from .reader import Reader
 
+HUGE = 1 << 21
+"""Bytes that a huge entry maps."""
+
 
 class Story:
     """What a trace tells, read once. ``refs`` are the references that calls took, in order; ``calls`` the calls.
@@ -94,8 +97,10 @@ class Story:
         return index
 
     def entry_changes(self, process: str, address: int, first: int, end: int) -> list[int]:
-        """Events from ``first`` up to, not including, ``end`` at which a page-table entry was written."""
-        return _within(self._entries.get((process, address), []), first, end)
+        """Events from ``first`` up to, not including, ``end`` at which a page-table entry was written, or the huge one
+        around it."""
+        keys = {(process, address), (process, address & -HUGE)}
+        return sorted({at for key in keys for at in _within(self._entries.get(key, []), first, end)})
 
     def frame_changes(self, pfn: int, first: int, end: int) -> list[int]:
         """The same for a frame: its counts, flags or first byte."""

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
 
+ENTRY_FACTS = (
+    "pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge", "letters",
+)  # fmt: skip
+"""Attributes of an entry that its node takes over as they are."""
+
+
 def page_table_graph(
     snapshot: Snapshot,
     process: str | None = None,
@@ -42,8 +48,8 @@ def page_table_graph(
     * ``tally``: those by state; ``state``: a name in ``style.STYLES``; ``changed``;
     * ``vma``, ``vma_key``: name and key of the VMA that holds ``address``, or None;
     * entries and runs also have ``pfn``, ``present``, ``write``, ``dirty``, ``young``, ``protnone``, ``zero``,
-      ``swap``, ``swapped``, ``poisoned``, ``huge``, ``letters``, ``words``, ``refcount``, ``mapcount``, ``pins`` (of a run: of
-      its first entry; None where not observable).
+      ``swap``, ``swapped``, ``poisoned``, ``huge``, ``letters``, ``words``, ``refcount``, ``mapcount``, ``pins`` (of
+      a run: of its first entry; None where not observable).
 
     Raises :class:`gupkit.errors.GupkitError` for a process that the snapshot does not have.
 
@@ -145,9 +151,8 @@ def _entry(snapshot: Snapshot, node: Node) -> dict[str, Any]:
     if pte is None:
         return {}
     frame = snapshot.frames.get(pte.pfn) if pte.pfn is not None and pte.present else None
-    facts = ("pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge", "letters")
     return {
-        **{name: getattr(pte, name) for name in facts},
+        **{name: getattr(pte, name) for name in ENTRY_FACTS},
         "words": pte_words(pte, node.count),
         "refcount": frame.refcount if frame else None,
         "mapcount": frame.mapcount if frame else None,

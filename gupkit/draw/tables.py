@@ -19,7 +19,9 @@ RunOf: TypeAlias = tuple[int, int, Pte]
 """First index, count, the entry (of a longer run: the first)."""
 
 LEAF = len(LEVELS) - 1
-FACTS = attrgetter("present", "write", "dirty", "young", "protnone", "zero", "swapped", "poisoned", "file", "huge", "exclusive")
+FACTS = attrgetter(
+    "present", "write", "dirty", "young", "protnone", "zero", "swapped", "poisoned", "file", "huge", "exclusive"
+)
 HUGE = 512
 """Pages that a huge entry maps."""
 NEAR = 8

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ..errors import GupkitError
@@ -48,7 +50,31 @@ def recorded_runs(era: str) -> tuple[RecordedRun, ...]:
     """
     if era not in ERAS:
         raise GupkitError(f"era {era!r} was not recorded; there are recordings of {', '.join(ERAS)}")
-    raw = (files("gupkit.host") / "recordings" / f"linux-{era}.json.gz").read_bytes()
+    return _read((files("gupkit.host") / "recordings" / f"linux-{era}.json.gz").read_bytes())
+
+
+def read_recording(path: str | Path) -> tuple[RecordedRun, ...]:
+    """The runs of a file that ``gupkit record`` wrote; GupkitError for any other file."""
+    try:
+        return _read(Path(path).read_bytes())
+    except (gzip.BadGzipFile, ValueError, EOFError, zlib.error, KeyError, TypeError, AttributeError):
+        raise GupkitError(f"{path} is no recording of a kernel: gupkit record writes one") from None
+    except OSError as error:
+        raise GupkitError(f"{path}: {error.strerror}") from None
+
+
+def write_recording(path: str | Path, runs: Iterable[RecordedRun]) -> None:
+    """Write runs as a new file, in the form of the recordings that ship with the package."""
+    data: dict[str, list[Any]] = {"named": [], "random": []}
+    for run in runs:
+        row = {"kernel": run.kernel, "scenario": dict(run.scenario), "steps": list(run.steps)}
+        data["named" if run.named else "random"].append(row)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    with Path(path).open("xb") as file:
+        file.write(gzip.compress(text, mtime=0))
+
+
+def _read(raw: bytes) -> tuple[RecordedRun, ...]:
     data = json.loads(gzip.decompress(raw))
     return tuple(
         RecordedRun(run["kernel"], run["scenario"], tuple(_spelled(step) for step in run["steps"]), kind == "named")

@@ -120,7 +120,7 @@ def _check_part(machine: Machine, page: Page, mappings: Counter[int]) -> None:
     entries = mappings[-head.pfn]
     expect(head.compound_mapcount == entries, f"{where}: {head.compound_mapcount} huge mappings, {entries} entries")
     expect(head.pincount == sum(part.dma_pins for part in parts), f"{where}: pincount {head.pincount} is wrong")
-    known = total_mapcount(head) + sum(part.pins for part in parts)
+    known = total_mapcount(head) + _in_page_cache(head) + sum(part.pins for part in parts)
     wrong = head.count != known if machine.depth == 0 else head.count < known
     expect(not wrong, f"{where}: count {head.count} of a huge page, but {known} references are known")
 

@@ -1,15 +1,16 @@
 """Compound pages: 512 frames that are one, a head and its tails, and how a reference to a part of one is counted.
 
-Before 4.5 a reference to a tail is counted in the tail *and* in the head, so that it can go with the tail when the page is
-split. Since then every reference is the head's, and a page that anybody holds cannot be split; a FOLL_PIN is counted
-in a number of its own (5.7), not as 1024. Source: include/linux/mm.h, mm/swap.c (2.6.39); mm/gup.c, try_grab_folio.
+Before 4.5 a reference to a tail is counted in the tail *and* in the head, so that it can go with the tail when the
+page is split. Since then every reference is the head's, and a page that anybody holds cannot be split; a FOLL_PIN is
+counted in a number of its own (5.7), not as 1024. Source: include/linux/mm.h, mm/swap.c (2.6.39); mm/gup.c,
+try_grab_folio.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .content import ZEROS
+from .content import POISON, ZEROS
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -74,6 +75,7 @@ def free_huge_page(head: Page) -> None:
         page.flags = 0
         page.head = page.mapping = None
         page.count = page.mapcount = 0
+        page.content = POISON if kernel.debug.enabled else page.content
     head.compound_mapcount = head.pincount = 0
     kernel.zone.free_huge.append(head)
     if kernel.tracing:

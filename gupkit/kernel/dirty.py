@@ -5,6 +5,7 @@ Source: mm/page-writeback.c (2.6.39), the half that needs no page tables.
 
 from __future__ import annotations
 
+from .compound import page_count
 from .page import PG_dirty, Page
 from .pagelock import lock_page, unlock_page
 
@@ -14,7 +15,7 @@ def set_page_dirty(page: Page) -> bool:
 
     A page that has lost its file (truncated, invalidated) gets the flag too, and nothing will ever read it.
     """
-    if not page.count:
+    if not page_count(page):
         page.kernel.debug.report("freed page touched", f"frame {page.pfn:#x} is free and is marked dirty", taint=page)
     was_clean = not page.flags & PG_dirty
     page.flags |= PG_dirty

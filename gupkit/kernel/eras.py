@@ -230,6 +230,16 @@ class Era:
         "until 4.10.",
         "mm/huge_memory.c, can_follow_write_pmd; commit 8310d48b125d",
     )
+    hugetlb_walk: str = rule(
+        "how a request goes through a hugetlb VMA",
+        "A walk of its own knew no signals (until 4.1), no charges and one error; since 6.11 the common one does it.",
+        "follow_hugetlb_page; 6.11: mm/gup.c",
+    )
+    hugetlb_forced_write: bool = rule(
+        "a forced write may go to a hugetlb VMA without VM_WRITE",
+        "The copy would have become writable for everybody in the process, so 6.2 refuses it.",
+        "check_vma_flags; commit f347454d0341",
+    )
     unknown_advice: frozenset[str] = rule(
         "madvise advice that is answered with -EINVAL",
         "POPULATE_READ and _WRITE came in 5.14, guard regions in 6.13.",
@@ -333,6 +343,8 @@ V2_6_39 = Era(
     huge_zero_write_copies=True,
     huge_touch_dirties=True,
     huge_forced_write=True,
+    hugetlb_walk="its own, deaf to signals",
+    hugetlb_forced_write=True,
     fatal_signal=Errno.ERESTARTSYS,
     unknown_advice=_UNKNOWN,
 )
@@ -352,6 +364,7 @@ V4_9 = replace(
     tail_references=False,
     huge_zero_page=True,
     huge_forced_write=False,
+    hugetlb_walk="its own",
 )
 V5_8 = replace(
     V4_9,
@@ -396,6 +409,8 @@ V6_18 = replace(
     forced_write="exclusive",
     unshares=True,
     huge_zero_write_copies=True,
+    hugetlb_walk="the common one",
+    hugetlb_forced_write=False,
     longterm_file_rule=True,
     direct_io_pins=True,
     registered_file="refused by the pin",

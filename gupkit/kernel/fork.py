@@ -10,10 +10,12 @@ from .flags import (
 )  # fmt: skip
 from .anon import map_new_anon, maybe_mkwrite
 from .huge_memory import copy_huge_pmd
+from .hugetlb import copy_hugetlb_page_range
 from .mm_types import MmStruct
 from .page import PG_anon_exclusive, PG_uptodate, Page, alloc_page, maybe_dma_pinned, page_cache_get
 from .pgtable import (
-    _PAGE_PSE, NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at, swp_offset,
+    _PAGE_PSE, NO_SLOT, mk_pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_present, pte_wrprotect, ptes, set_pte_at,
+    swp_offset,
     swp_type,
 )  # fmt: skip
 from .vma import VMA, insert_vma, is_cow_mapping, new_vma
@@ -33,6 +35,7 @@ def dup_mmap(mm: MmStruct, oldmm: MmStruct) -> None:
         new = new_vma(mm, old.vm_start, old.vm_end, flags, old.vm_pgoff, old.vm_file)
         new.kind, new.name, new.vm_page_prot = old.kind, old.name, old.vm_page_prot
         new.anon_vma = old.anon_vma
+        new.inherited = True
         if new.anon_vma is not None:
             new.anon_vma.vmas.append(new)
         insert_vma(mm, new)
@@ -45,7 +48,9 @@ def copy_page_range(new: VMA, old: VMA) -> None:
     if old.anon_vma is None and not old.vm_flags & (VM_HUGETLB | VM_PFNMAP | VM_INSERTPAGE):
         return
     for address, pte in ptes(old.vm_mm, old.vm_start, old.vm_end):
-        if pte & _PAGE_PSE:
+        if pte & _PAGE_PSE and old.vm_flags & VM_HUGETLB:
+            copy_hugetlb_page_range(new, old, address, pte)
+        elif pte & _PAGE_PSE:
             copy_huge_pmd(new, old, address, pte)
         else:
             copy_one_pte(new, old, address, pte)

@@ -5,15 +5,17 @@ Source: mm/memory.c (2.6.39; the functions moved to mm/gup.c in 3.16).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .compound import page_count
 from .errno import Errno
 from .flags import (
     FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE,
     FOLL_ANON, FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_HWPOISON, FOLL_LONGTERM, FOLL_MLOCK, FOLL_NOFAULT,
-    FOLL_NOWAIT, FOLL_PIN, FOLL_TOUCH, FOLL_TRIED, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON,
+    FOLL_NOWAIT, FOLL_PIN, FOLL_SPLIT, FOLL_TOUCH, FOLL_TRIED, FOLL_WRITE, VM_FAULT_ERROR, VM_FAULT_HWPOISON,
     VM_FAULT_HWPOISON_LARGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE, VM_IO, VM_LOCKED, VM_MAYREAD, VM_MAYWRITE,
-    VM_PFNMAP, VM_READ, VM_WRITE,
+    VM_HUGETLB, VM_PFNMAP, VM_READ, VM_WRITE,
 )  # fmt: skip
 from .memory import charge_fault, handle_mm_fault
 from .page import (
@@ -21,6 +23,7 @@ from .page import (
 )  # fmt: skip
 from .pagelock import trylock_page, unlock_page
 from .huge_memory import split_range, touch_pmd
+from .hugetlb import follow_hugetlb_page, in_hugetlb_file
 from .pgtable import _PAGE_DIRTY, _PAGE_PSE, _PAGE_RW, PAGE_SIZE, PRESENT_MASK, pte_at, pte_pfn
 from .dirty import set_page_dirty
 from .sched import cond_resched, fatal_signal_pending
@@ -65,7 +68,7 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
         split_range(vma, address, address + PAGE_SIZE)
         pte = pte_at(vma.vm_mm, address)
     if not pte & PRESENT_MASK:
-        return Errno.EFAULT if not pte and flags & FOLL_DUMP and not vma.has_fault else None
+        return Errno.EFAULT if not pte and flags & FOLL_DUMP and is_dump_hole(vma, address) else None
     if flags & FOLL_WRITE and not pte & _PAGE_RW and not can_follow_write(vma, pte, flags):
         return None
     page = vm_normal_page(vma, pte)
@@ -84,7 +87,7 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
             return Errno.ENOMEM
         get_page(page)
     if flags & FOLL_TOUCH:
-        if pte & _PAGE_PSE:
+        if pte & _PAGE_PSE and not vma.vm_flags & VM_HUGETLB:
             touch_pmd(vma, address, pte, flags)
         elif flags & FOLL_WRITE and not pte & _PAGE_DIRTY and not page.flags & PG_dirty:
             set_page_dirty(page)
@@ -92,6 +95,11 @@ def follow_page(vma: VMA, address: int, flags: int) -> Page | Errno | None:
     if flags & FOLL_MLOCK and vma.vm_flags & VM_LOCKED:
         mlock_vma_page(page)
     return page
+
+
+def is_dump_hole(vma: VMA, address: int) -> bool:
+    """A core dump should have a hole here: nothing but zeros would come."""
+    return not vma.has_fault and not (vma.vm_flags & VM_HUGETLB and in_hugetlb_file(vma, address))
 
 
 def zeros_behind(vma: VMA, pte: int) -> Page | None:
@@ -105,7 +113,7 @@ def zeros_behind(vma: VMA, pte: int) -> Page | None:
 
 def overflows(page: Page) -> bool:
     """One more reference would make the count negative; whether that is looked at is the era's rule."""
-    return page.count >= COUNT_MAX and page.kernel.era.count_checked
+    return page_count(page) >= COUNT_MAX and page.kernel.era.count_checked
 
 
 def can_follow_write(vma: VMA, pte: int, flags: int) -> bool:
@@ -210,6 +218,12 @@ def _gup_range(
         if vma is None or not check_vma_flags(vma, asked):
             return i or Errno.EFAULT
         gup_flags = asked | _added_write(vma, asked)
+        if vma.vm_flags & VM_HUGETLB and kernel.era.hugetlb_walk != "the common one":
+            done = _hugetlb_range(vma, start, nr_pages - i, gup_flags, pages, vmas, i)
+            i += done
+            start += done * PAGE_SIZE
+            if i < nr_pages and start < vma.vm_end:
+                return i or Errno.EFAULT
         while i < nr_pages and start < vma.vm_end:
             if fatal_signal_pending(kernel.running_task()):
                 return i or kernel.era.fatal_signal
@@ -230,6 +244,24 @@ def _gup_range(
             i += 1
             start += PAGE_SIZE
     return i
+
+
+def _hugetlb_range(
+    vma: VMA, start: int, nr_pages: int, gup_flags: int, pages: list[Any] | None, vmas: list[Any] | None, first: int
+) -> int:
+    """One hugetlb VMA's part of the walk: references are taken if there is an array for them, FOLL_GET or not."""
+    kernel = vma.vm_mm.kernel
+
+    def take(page: Page, address: int, reference: Callable[[Page], None]) -> None:
+        i = first + (address - start) // PAGE_SIZE
+        if pages is not None:
+            reference(page)
+            store(pages, i, page)
+        store(vmas, i, vma)
+        if kernel.tracing:
+            kernel.emit("follow_page", process=vma.vm_mm.name, address=address, i=i, pfn=page.pfn)
+
+    return follow_hugetlb_page(vma, start, nr_pages, gup_flags, take)
 
 
 SKIP = Errno.EEXIST
@@ -263,7 +295,8 @@ def check_vma_flags(vma: VMA, gup_flags: int) -> bool:
     longterm = gup_flags & FOLL_PIN and gup_flags & FOLL_LONGTERM
     if longterm and era.longterm_file_rule and vma_wants_writenotify(vma):
         return False
-    return bool(flags & VM_WRITE) or (bool(gup_flags & FOLL_FORCE) and is_cow_mapping(flags))
+    forced = gup_flags & FOLL_FORCE and (era.hugetlb_forced_write or not flags & VM_HUGETLB)
+    return bool(flags & VM_WRITE) or (bool(forced) and is_cow_mapping(flags))
 
 
 def _added_write(vma: VMA, gup_flags: int) -> int:

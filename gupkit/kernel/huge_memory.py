@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from .compound import HPAGE_NR, alloc_huge_page, page_count, split_compound, subpages, total_mapcount
 from .flags import (
-    FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, FOLL_WRITE, VM_FAULT_FALLBACK, VM_FAULT_OOM, VM_FAULT_WRITE, VM_HUGEPAGE, VM_HUGETLB,
+    FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, FOLL_WRITE, VM_FAULT_FALLBACK, VM_FAULT_OOM, VM_FAULT_WRITE, VM_HUGEPAGE,
+    VM_HUGETLB,
     VM_SHARED, VM_WRITE,
 )  # fmt: skip
 from .page import (
-    PG_anon_exclusive, PG_lru, PG_reserved, PG_swapbacked, PG_uptodate, Page, free_page, maybe_dma_pinned, page_cache_get,
+    PG_anon_exclusive, PG_dirty, PG_hugetlb, PG_lru, PG_reserved, PG_swapbacked, PG_uptodate, Page, free_page,
+    maybe_dma_pinned, page_cache_get,
     page_cache_release,
 )  # fmt: skip
 from .pgtable import (
@@ -46,9 +48,9 @@ def huge_zero_page(kernel: Machine) -> Page:
     return kernel.low_pages[HUGE_ZERO_PFN]
 
 
-def is_huge_zero(page_or_pfn: int) -> bool:
+def is_huge_zero(pfn: int) -> bool:
     """The frame is part of the huge zero page."""
-    return HUGE_ZERO_PFN <= page_or_pfn < HUGE_ZERO_PFN + HPAGE_NR
+    return HUGE_ZERO_PFN <= pfn < HUGE_ZERO_PFN + HPAGE_NR
 
 
 def huge_page(vma: VMA, leaf: int) -> Page | None:
@@ -68,7 +70,9 @@ def handle_huge_pmd(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     leaf = pmd_leaf(mm, address)
     if not leaf:
         nothing = (address >> 21 & 511) not in mm.pgd.get(address >> 39, {}).get(address >> 30 & 511, {})
-        return do_huge_pmd_anonymous_page(mm, vma, address, flags) if nothing and fits(vma, address) else VM_FAULT_FALLBACK
+        if not nothing or not fits(vma, address):
+            return VM_FAULT_FALLBACK
+        return do_huge_pmd_anonymous_page(mm, vma, address, flags)
     if flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) and leaf == pte_wrprotect(leaf):
         return do_huge_pmd_wp_page(mm, vma, address, leaf, flags)
     set_pmd_at(mm, address, pte_mkyoung(leaf))
@@ -109,7 +113,8 @@ def map_huge_page(mm: MmStruct, vma: VMA, address: int, head: Page, *, dirty: bo
 
 
 def do_huge_pmd_wp_page(mm: MmStruct, vma: VMA, address: int, leaf: int, flags: int) -> int:
-    """A write to a read-only huge entry: take the page over, copy all of it (until 5.8), or split and let one part be copied.
+    """A write to a read-only huge entry: take the page over, copy all of it (until 5.8), or split and let one part
+    be copied.
 
     VM_FAULT_WRITE, 0 (unshared), VM_FAULT_OOM, or VM_FAULT_FALLBACK after a split.
     """
@@ -131,7 +136,8 @@ def _split_for_write(vma: VMA, address: int) -> int:
 
 
 def _may_take_over(head: Page) -> bool:
-    """Until 5.18 by the number of mappings, whatever the rule for small pages was; then by the mark, or as the only user."""
+    """Until 5.18 by the number of mappings, whatever the rule for small pages was; then by the mark, or as the only
+    user."""
     if head.kernel.era.anon_reuse == "exclusive":
         return bool(head.flags & PG_anon_exclusive) or head.count == 1
     return total_mapcount(head) == 1
@@ -205,6 +211,7 @@ def _map_small(vma: VMA, address: int, leaf: int, head: Page | None) -> None:
         head.count += HPAGE_NR - 1
         for page in subpages(head):
             page.mapcount += 1
+            page.flags |= PG_dirty if leaf & _PAGE_DIRTY else 0
     if mm.kernel.tracing:
         for at in range(start, start + PMD_SIZE, PAGE_SIZE):
             mm.kernel.pte_written(mm, at)
@@ -216,6 +223,8 @@ def split_huge_page(head: Page) -> bool:
 
     Every huge entry that maps it is split first. Source: mm/huge_memory.c, split_huge_page.
     """
+    if head.flags & PG_hugetlb:
+        return False
     carries = head.kernel.era.tail_references
     if not carries and page_count(head) > total_mapcount(head):
         return False
@@ -277,7 +286,7 @@ def change_huge_pmd(vma: VMA, address: int, leaf: int) -> None:
     new = pte_modify(leaf, vma.vm_page_prot) | _PAGE_PSE
     head = huge_page(vma, leaf)
     keeps = vma.vm_mm.kernel.era.mprotect_keeps_write and vma.vm_flags & (VM_WRITE | VM_SHARED) == VM_WRITE
-    own = head is not None and bool(head.flags & PG_anon_exclusive)
+    own = head is not None and bool(head.flags & PG_anon_exclusive) and not vma.vm_flags & VM_HUGETLB
     set_pmd_at(vma.vm_mm, address, pte_mkwrite(new) if keeps and own else new)
 
 

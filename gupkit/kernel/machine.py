@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .rwsem import RwSemaphore
 
 MAX_FRAMES = 1 << 24
+HUGETLB_POOL = 16
+"""Pages of 2 MiB that hugetlb mappings can have, all together (vm.nr_hugepages)."""
 
 
 class Machine:
@@ -60,6 +62,7 @@ class Machine:
         self.on_wait: Callable[[RwSemaphore | Page, str], bool] | None = None
         self.zone = Zone(self, frames)
         self.disk = Disk(self)
+        self.nr_hugepages = HUGETLB_POOL
         self.swap = Swap(self, frames if swap_slots is None else swap_slots)
         self.files: dict[str, Inode] = {}
         self.tasks: dict[str, Task] = {}

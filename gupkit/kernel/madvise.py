@@ -11,7 +11,8 @@ from ..errors import GupkitError
 from .errno import Errno
 from .filemap import read_pages
 from .flags import (
-    MADV, FOLL_HWPOISON, FOLL_MADV_POPULATE, FOLL_TOUCH, FOLL_WRITE, VM_DONTCOPY, VM_HUGEPAGE, VM_HUGETLB, VM_LOCKED, VM_PFNMAP,
+    MADV, FOLL_HWPOISON, FOLL_MADV_POPULATE, FOLL_TOUCH, FOLL_WRITE, VM_DONTCOPY, VM_HUGEPAGE, VM_HUGETLB, VM_LOCKED,
+    VM_PFNMAP,
     VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .gup import check_vma_flags

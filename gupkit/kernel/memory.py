@@ -12,9 +12,10 @@ from .cow import do_wp_page
 from .fault_file import do_linear_fault
 from .flags import (
     FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_FALLBACK, VM_FAULT_MAJOR,
-    VM_FAULT_RETRY, VM_HUGEPAGE,
+    VM_FAULT_RETRY, VM_HUGEPAGE, VM_HUGETLB,
 )  # fmt: skip
 from .huge_memory import handle_huge_pmd
+from .hugetlb import hugetlb_fault
 from .pgtable import _PAGE_DIRTY, _PAGE_RW, PRESENT_MASK, pte_alloc, pte_mkdirty, pte_mkyoung, set_pte_at
 from .swap_in import do_swap_page
 
@@ -33,7 +34,9 @@ def handle_mm_fault(mm: MmStruct, vma: VMA, address: int, flags: int) -> int:
     """
     address &= ~0xFFF
     ret = VM_FAULT_FALLBACK
-    if mm.has_huge or vma.vm_flags & VM_HUGEPAGE:
+    if vma.vm_flags & VM_HUGETLB:
+        ret = hugetlb_fault(mm, vma, address, flags)
+    elif mm.has_huge or vma.vm_flags & VM_HUGEPAGE:
         ret = handle_huge_pmd(mm, vma, address, flags)
     if ret & VM_FAULT_FALLBACK:
         pte = pte_alloc(mm, address).get(address >> 12 & 511, 0)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class MmStruct:
     """VMAs in address order (``mmap``), the root of the page tables (``pgd``), and the lock over both.
 
-    ``mm_users`` counts the tasks that use it; ``has_pinned`` says that a FOLL_PIN was ever taken in it, ``has_huge`` that an
-    entry of 2 MiB ever was.
+    ``mm_users`` counts the tasks that use it; ``has_pinned`` says that a FOLL_PIN was ever taken in it, ``has_huge``
+    that an entry of 2 MiB ever was.
     """
 
     def __init__(self, kernel: Machine, name: str) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from .errno import Errno
 from .flags import (
-    PROT, VM_ACCOUNT, VM_CAN_NONLINEAR, VM_GROWSDOWN, VM_IO, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE,
+    PROT, VM_ACCOUNT, VM_CAN_NONLINEAR, VM_DONTEXPAND, VM_GROWSDOWN, VM_HUGETLB, VM_IO, VM_LOCKED, VM_MAYEXEC,
+    VM_MAYREAD, VM_MAYSHARE,
     VM_MAYWRITE, VM_MIXEDMAP, VM_NORESERVE, VM_PFNMAP, VM_RESERVED, VM_SHARED, VM_WRITE,
 )  # fmt: skip
 from .huge_memory import split_huge_pmd
@@ -33,6 +34,7 @@ KIND_FLAGS = {
     "io": VM_IO | VM_PFNMAP | VM_RESERVED,
     "pfnmap": VM_IO | VM_PFNMAP | VM_RESERVED,
     "mixedmap": VM_MIXEDMAP,
+    "hugetlb": VM_HUGETLB | VM_DONTEXPAND,
 }
 """VMA flags of a driver's mapping, by the format's ``kind``."""
 
@@ -96,6 +98,8 @@ def do_munmap(mm: MmStruct, start: int, length: int) -> int | Errno:
     first = find_vma_intersection(mm, start, end)
     if first is None:
         return 0
+    if cuts_huge_page(mm, start, end):
+        return Errno.EINVAL
     for vma in isolate_range(mm, start, end):
         zap_page_range(vma, vma.vm_start, vma.vm_end)
         file = vma.vm_file
@@ -105,6 +109,15 @@ def do_munmap(mm: MmStruct, start: int, length: int) -> int | Errno:
     above, below = find_vma_prev(mm, start)
     free_pgtables(mm, start, end, below.vm_end if below else 0, above.vm_start if above else USER_SPACE)
     return 0
+
+
+def cuts_huge_page(mm: MmStruct, start: int, end: int) -> bool:
+    """An end of the range lies inside a page of a hugetlb VMA, which cannot be cut."""
+    return any(
+        at % PMD_SIZE and vma is not None and vma.kind == "hugetlb"
+        for at in (start, end)
+        for vma in [find_vma_intersection(mm, at, at + 1)]
+    )
 
 
 def isolate_range(mm: MmStruct, start: int, end: int) -> list[VMA]:

@@ -13,7 +13,7 @@ from .flags import (
 )  # fmt: skip
 from .huge_memory import change_huge_pmd
 from .mlock import make_pages_present
-from .mmap import accountable, isolate_range
+from .mmap import accountable, cuts_huge_page, isolate_range
 from .pgtable import (
     _PAGE_DIRTY, _PAGE_PSE, PAGE_MASK, PAGE_SIZE, pte_mkwrite, pte_modify, pte_present, ptes, set_pte_at,
 )  # fmt: skip
@@ -35,6 +35,8 @@ def do_mprotect(task: Task, start: int, length: int, prot: PROT) -> int | Errno:
     mm = task.mm
     end = start + (length + PAGE_SIZE - 1 & PAGE_MASK)
     if start & ~PAGE_MASK or length < 0:
+        return Errno.EINVAL
+    if cuts_huge_page(mm, start, end):
         return Errno.EINVAL
     while start < end:
         vma = find_vma(mm, start)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from ..errors import GupkitError
+from .compound import page_count
 from .dirty import set_page_dirty, set_page_dirty_lock
+from .gup import zeros_behind
 from .memory_failure import memory_failure
 from .mm_types import MmStruct
 from .module import ModuleLoad, load_module
@@ -28,7 +30,7 @@ class KernelOps(UserOps):
         vma = find_vma_intersection(task.mm, addr, addr + 1)
         if vma is None or not pte_present(pte):
             return None
-        return vm_normal_page(vma, pte) or self.zero_page
+        return vm_normal_page(vma, pte) or zeros_behind(vma, pte) or self.zero_page
 
     def page_load(self, page: Page) -> int:
         """The first byte of a page, read by whoever holds it (a device, a driver)."""
@@ -47,7 +49,7 @@ class KernelOps(UserOps):
                 self.emit("page_store", pfn=page.pfn, byte=byte)
 
     def _holder_touches(self, page: Page) -> None:
-        if not page.count:
+        if not page_count(page):
             self.debug.report("freed page touched", f"frame {page.pfn:#x} is free", taint=page)
 
     def put_page(self, page: Page) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..errors import GupkitError
 from .access import access_process_vm, process_vm_rw
+from .compound import HPAGE_NR
 from .content import PAGE_SIZE
 from .direct_io import direct_read, direct_write
 from .errno import Errno
@@ -18,6 +19,7 @@ from .fault import user_access
 from .filemap import Inode
 from .flags import PROT, VM_LOCKED, VM_SHARED
 from .fork import dup_mmap
+from .hugetlb import free_huge_pages
 from .madvise import do_madvise
 from .mlock import __mlock_vma_pages_range as mlock_vma_pages_range
 from .mlock import do_mlock, do_mlock_pages, make_pages_present
@@ -110,14 +112,16 @@ class UserOps(FileOps):
             mm = task.mm
             with mm.mmap_sem.write():
                 address = get_unmapped_area(mm) if addr is None else addr
-                if share == "shared" and file is None and kind == "normal":
+                if kind == "hugetlb" and (addr_error := self._no_hugetlb(address, pages, file)):
+                    return addr_error
+                if share == "shared" and file is None and kind in ("normal", "hugetlb"):
                     file = self._shared_memory(f"shm:{mm.name}:{address:#x}", pages)
                 vm_flags = calc_vm_flags(PROT.of(prot), share, file, ro) | extra_flags(tuple(flags)) | KIND_FLAGS[kind]
                 vma = mmap_region(mm, address, pages, vm_flags, file, offset, _vma_kind(kind, file), name)
                 if isinstance(vma, Errno):
                     return vma
                 end = address + pages * PAGE_SIZE
-                if kind != "normal":
+                if kind not in ("normal", "hugetlb"):
                     self._map_device(vma, address, end)
                 elif vma.vm_flags & VM_LOCKED:
                     mlock_vma_pages_range(task, vma, address, end, None)
@@ -125,6 +129,12 @@ class UserOps(FileOps):
                     make_pages_present(task, address, end)
             self._traced("do_mmap", process=mm.name, start=address, end=end, region=name)
             return address
+
+    def _no_hugetlb(self, address: int, pages: int, file: Inode | None) -> Errno | None:
+        """Why a hugetlb mapping cannot be made: -EINVAL (not whole huge pages, or of a file), -ENOMEM (empty pool)."""
+        if pages % HPAGE_NR or address % (HPAGE_NR * PAGE_SIZE) or file is not None:
+            return Errno.EINVAL
+        return Errno.ENOMEM if free_huge_pages(self) < pages // HPAGE_NR else None
 
     def _shared_memory(self, name: str, pages: int) -> Inode:
         """The unnamed file behind a shared anonymous mapping; it goes with the last mapping."""

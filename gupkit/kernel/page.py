@@ -25,6 +25,7 @@ PG_swapcache = 1 << 16
 PG_readahead = 1 << 18
 PG_swapbacked = 1 << 19
 PG_mlocked = 1 << 21
+PG_hugetlb = 1 << 22
 PG_hwpoison = 1 << 23
 PG_anon_exclusive = 1 << 24
 """Mapped by one process only, and so its to write (from 5.19 on)."""
@@ -32,7 +33,7 @@ PG_anon_exclusive = 1 << 24
 FLAG_NAMES = {
     PG_locked: "locked", PG_referenced: "referenced", PG_uptodate: "uptodate", PG_dirty: "dirty", PG_lru: "lru",
     PG_active: "active", PG_reserved: "reserved", PG_writeback: "writeback", PG_swapcache: "swapcache",
-    PG_swapbacked: "swapbacked", PG_mlocked: "mlocked", PG_hwpoison: "hwpoison",
+    PG_swapbacked: "swapbacked", PG_mlocked: "mlocked", PG_hwpoison: "hwpoison", PG_hugetlb: "hugetlb",
     PG_anon_exclusive: "exclusive",
 }  # fmt: skip
 

@@ -92,7 +92,7 @@ def pte_alloc(mm: MmStruct, address: int) -> PteTable:
 def pte_table(mm: MmStruct, address: int) -> PteTable | None:
     """The last-level table for ``address`` if it exists."""
     try:
-        table: PteTable = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
+        table: Any = mm.pgd[address >> 39][address >> 30 & 511][address >> 21 & 511]
     except KeyError:
         return None
     return None if type(table) is int else table

@@ -29,11 +29,13 @@ class VMA:
 
     ``vm_file`` is the file behind it or None; ``vm_pgoff`` the page number of ``vm_start`` in it (for anonymous
     memory the page number of the address where it was first mapped). ``kind`` says what serves its faults:
-    ``anon``, ``file``, ``shmem``, ``io``, ``pfnmap`` or ``mixedmap``. ``name`` is the kit's own label.
+    ``anon``, ``file``, ``shmem``, ``hugetlb``, ``io``, ``pfnmap`` or ``mixedmap``. ``inherited``: it came by fork.
+    ``name`` is the kit's own label.
     """
 
     __slots__ = (
-        "anon_vma", "kind", "name", "vm_end", "vm_file", "vm_flags", "vm_mm", "vm_page_prot", "vm_pgoff", "vm_start",
+        "anon_vma", "inherited", "kind", "name", "vm_end", "vm_file", "vm_flags", "vm_mm", "vm_page_prot",
+        "vm_pgoff", "vm_start",
     )  # fmt: skip
 
     def __init__(self, mm: MmStruct, start: int, end: int, flags: int, pgoff: int, file: Inode | None) -> None:
@@ -44,6 +46,7 @@ class VMA:
         self.vm_pgoff = pgoff
         self.vm_file = file
         self.kind = "anon"
+        self.inherited = False
         self.anon_vma: AnonVma | None = None
         self.vm_page_prot = 0
         self.name = ""
@@ -143,7 +146,7 @@ def split_vma(vma: VMA, address: int) -> VMA:
     """Cut a VMA in two at ``address``; returns the upper half. Source: mm/mmap.c, __split_vma."""
     pgoff = vma.vm_pgoff + (address - vma.vm_start >> PAGE_SHIFT)
     upper = new_vma(vma.vm_mm, address, vma.vm_end, vma.vm_flags, pgoff, vma.vm_file)
-    upper.kind, upper.name = vma.kind, vma.name
+    upper.kind, upper.name, upper.inherited = vma.kind, vma.name, vma.inherited
     upper.vm_page_prot = vma.vm_page_prot
     upper.anon_vma = vma.anon_vma
     if upper.anon_vma is not None:

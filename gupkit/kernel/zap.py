@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from .huge_memory import zap_or_split
 from .page import Page, page_cache_release
 from .pgtable import (
-    _PAGE_PSE, _PAGE_SPECIAL, NO_SLOT, PAGE_SHIFT, PFN_MASK, SWP_GUARD, pte_present, ptes, set_pte_at, swp_offset, swp_type,
+    _PAGE_PSE, _PAGE_SPECIAL, NO_SLOT, PAGE_SHIFT, PFN_MASK, SWP_GUARD, pte_present, ptes, set_pte_at, swp_offset,
+    swp_type,
 )  # fmt: skip
 from .rmap import carry_dirty, page_remove_rmap
 from .swap import free_swap_cache

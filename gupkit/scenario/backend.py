@@ -25,5 +25,3 @@ def check_backend(scenario: Scenario, era: str) -> None:
             raise BackendError(
                 f"{scenario.source}: needs {need!r}, which the simulated kernel does not offer{hint(need, SIM_OFFERS)}"
             )
-    if any(step.args.get("kind") == "hugetlb" for step in scenario.steps if step.op == "mmap"):
-        raise BackendError(f"{scenario.source}: this version has no hugetlb; use another kind of mapping")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..kernel.compound import page_count, page_mapcount
 from ..kernel.pgtable import pte_at, pte_present
 from .address import Place, Target
 from .model import Step
@@ -92,15 +93,17 @@ def _shown(frames: list[int | None]) -> str:
     return ", ".join("no page" if pfn is None else f"frame {pfn:#x}" for pfn in frames)
 
 
+COUNTS = {"refcount": page_count, "mapcount": page_mapcount}
+
+
 def _counts(field: str) -> Callable[[World, Step, Mapping[Place, int]], list[str]]:
     def compare(world: World, step: Step, wanted: Mapping[Place, int]) -> list[str]:
         unmet = []
         for place, n in wanted.items():
             page = world.page(place, step.by)
-            got = None if page is None else getattr(page, field)
+            got = None if page is None else COUNTS[field](page)
             if got != n:
-                name = "refcount" if field == "count" else field
-                unmet.append(f"expected {name} {n} of {place}, got {'no page' if got is None else got}")
+                unmet.append(f"expected {field} {n} of {place}, got {'no page' if got is None else got}")
         return unmet
 
     return compare
@@ -112,6 +115,6 @@ _STATE: dict[str, Callable[[World, Step, Any], list[str]]] = {
     "swapped": _swapped,
     "same_frame": _same,
     "different_frame": _different,
-    "refcount": _counts("count"),
+    "refcount": _counts("refcount"),
     "mapcount": _counts("mapcount"),
 }

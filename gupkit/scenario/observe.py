@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..kernel import Task
+from ..kernel.compound import page_count, page_mapcount
 from ..kernel.flags import VM_EXEC, VM_READ, VM_WRITE
+from ..kernel.huge_memory import is_huge_zero
 from ..kernel.pgtable import (
     _PAGE_ACCESSED,
     _PAGE_DIRTY,
@@ -39,16 +41,16 @@ def _page(world: World, task: Task, address: int, pte: int) -> dict[str, Any] | 
     page = world.kernel.page_at(task, address)
     if page is None:
         return None
-    zero = page is world.kernel.zero_page
+    zero = page is world.kernel.zero_page or is_huge_zero(page.pfn)
     seen: dict[str, Any] = {
         "present": True,
         "frame": world.label(page),
         "zero": zero,
         "file": not zero and not page.anon,
         "swapped": False,
-        "exclusive": page.mapcount == 1,
-        "mapcount": page.mapcount,
-        "refcount": page.count,
+        "exclusive": page_mapcount(page) == 1,
+        "mapcount": page_mapcount(page),
+        "refcount": page_count(page),
         "pte": {"write": bool(pte & _PAGE_RW), "dirty": bool(pte & _PAGE_DIRTY), "young": bool(pte & _PAGE_ACCESSED)},
     }
     if _readable(task, address) and not pte & _PAGE_PROTNONE:

@@ -15,6 +15,7 @@ from ..kernel.compound import page_mapcount
 from ..kernel.content import Content
 from ..kernel.filemap import Inode
 from ..kernel.flags import VM
+from ..kernel.huge_memory import is_huge_zero
 from ..kernel.machine import Machine
 from ..kernel.mm_types import MmStruct
 from ..kernel.ops_user import UserOps
@@ -27,7 +28,6 @@ from ..kernel.pgtable import (
     _PAGE_PSE,
     _PAGE_RW,
     SWP_HWPOISON,
-    Table,
     pte_pfn,
     pte_present,
     swp_offset,
@@ -36,7 +36,7 @@ from ..kernel.pgtable import (
 from ..kernel.rwsem import RwSemaphore
 from ..kernel.sched import Task
 from ..kernel.vma import VMA
-from .snapshot import File, Frame, Lock, PageTable, Pin, Process, Pte, Snapshot, Vma
+from .snapshot import File, Frame, Lock, Pin, Process, Pte, Snapshot, Vma
 
 VM_NAMES = tuple((int(flag), flag.name or "") for flag in VM)
 
@@ -120,7 +120,7 @@ def pte(machine: Machine, entry: int) -> Pte:
         dirty=bool(entry & _PAGE_DIRTY),
         young=bool(entry & _PAGE_ACCESSED),
         protnone=bool(entry & _PAGE_PROTNONE),
-        zero=bool(page.flags & PG_reserved) and page is not machine.gate_page,
+        zero=page is machine.zero_page or is_huge_zero(page.pfn),
         huge=bool(entry & _PAGE_PSE),
     )
 
@@ -146,7 +146,7 @@ def make_frame(facts: FrameFacts) -> Frame | None:
     """The value made of the facts, or None if the frame was free. Of the kernel's own pages only pins are counted."""
     page, flags, count, mapcount, pins, mapping, index, slot, content, head = facts
     if flags & PG_reserved:
-        zero = page is not page.kernel.gate_page
+        zero = page is page.kernel.zero_page or is_huge_zero(page.pfn)
         if not pins and page is not page.kernel.zero_page:
             return None
         return Frame(page.pfn, "zero" if zero else "none", pins, 0, pins, flags=_flag_names(flags), byte=content.byte)

@@ -15,8 +15,8 @@ from .snapshot import EMPTY, SHIFTS, File, Frame, Lock, PageTable, Pin, Process,
 class Delta:
     """``None`` as a value stands for "gone". Keys: frame number; (process, address); process; file; slot.
 
-    ``ptes`` carries, beside the entry, how many of the three lower tables exist on the way to it (2, and an entry: it is
-    a huge one).
+    ``ptes`` carries, beside the entry, how many of the three lower tables exist on the way to it (2, and an entry:
+    it is a huge one).
     """
 
     clock: int

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..kernel.mm_types import MmStruct
 from ..kernel.ops_user import UserOps
-from ..kernel.pgtable import Table
 from ..kernel.rwsem import RwSemaphore
 from ..kernel.sched import Task
 from . import capture
@@ -139,7 +138,7 @@ def _counters(machine: UserOps, mm: MmStruct) -> tuple[int, int, int, bool]:
 
 def _entry(mm: MmStruct, address: int) -> tuple[int, int]:
     """How many lower tables lead to an address, and the entry (0: none)."""
-    table: Table = mm.pgd
+    table: Any = mm.pgd
     try:
         table = table[address >> 39][address >> 30 & 511][address >> 21 & 511]
     except KeyError:

@@ -7,7 +7,7 @@ process's /proc and one loaded from a file are the same kind of thing. ``None`` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -128,12 +128,15 @@ class Process:
         return next((v for v in self.vmas if v.start <= address < v.end), None)
 
     def pte(self, address: int) -> Pte | None:
-        """The entry for ``address`` (a huge one for all its 2 MiB), or None where there is no entry or no table."""
+        """The entry for ``address``, or None where there is no entry or no table.
+
+        Of a huge entry: as it is, but that ``pfn`` is the frame of this address.
+        """
         table: Any = self.pgd
         for shift in SHIFTS:
             table = table.get(address >> shift & 511)
             if table is None or isinstance(table, Pte):
-                return table
+                return _part(table, address)
         return None
 
     def ptes(self, start: int = 0, end: int = 1 << 47) -> Iterator[tuple[int, Pte]]:
@@ -151,6 +154,12 @@ class Process:
             counts[name] = len(level)
             level = [t for table in level for t in table.values() if isinstance(t, Mapping)]
         return counts
+
+
+def _part(pte: Pte | None, address: int) -> Pte | None:
+    if pte is None or not pte.huge or pte.pfn is None:
+        return pte
+    return replace(pte, pfn=pte.pfn + (address >> PAGE_SHIFT & 511))
 
 
 def _ptes(table: PageTable, depth: int, base: int, start: int, end: int) -> Iterator[tuple[int, Pte]]:
@@ -258,6 +267,4 @@ class Snapshot:
     def frame(self, process: str, address: int) -> Frame | None:
         """The frame mapped at ``address`` of ``process``, or None."""
         pte = self.processes[process].pte(address)
-        if pte is None or pte.pfn is None:
-            return None
-        return self.frames.get(pte.pfn + (address >> PAGE_SHIFT & 511 if pte.huge else 0))
+        return None if pte is None or pte.pfn is None else self.frames.get(pte.pfn)

@@ -63,7 +63,8 @@ _FRAME_ROW = {"type": "array", "items": [_COUNT, _COUNT, _COUNT], "minItems": 2,
 SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
     "definitions": {
-        "pgd": _table("pud"), "pud": _table("pmd"), "pmd": _table("pte"), "pte": {**_LEAF, "type": ["array", "object"], "items": _RUN},
+        "pgd": _table("pud"), "pud": _table("pmd"), "pmd": _table("pte"), "pte": {**_LEAF, "type": ["array",
+        "object"], "items": _RUN},
     },
     **_object(
         ("format", "version", "processes"),

@@ -12,9 +12,9 @@ FILE = {"f1": [0x41, 0x42]}
 
 
 @cache
-def builtin(name: str) -> Trace:
-    """The run of a built-in scenario in its own era."""
-    return run(Scenario.load(name))
+def builtin(name: str, era: str | None = None) -> Trace:
+    """The run of a built-in scenario, in its own era or another."""
+    return run(Scenario.load(name), era)
 
 
 def trace(*steps: dict, files: dict | None = None, era: str = "2.6.39") -> Trace:

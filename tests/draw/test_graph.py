@@ -17,7 +17,8 @@ COMMON = {
     "vma_key",
 }  # fmt: skip
 ENTRY = {
-    "pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge", "letters", "words",
+    "pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge",
+    "letters", "words",
     "refcount", "mapcount", "pins",
 }  # fmt: skip
 

@@ -1,19 +1,13 @@
 """The simulated kernels against recordings of the real ones, step for step."""
 
-from typing import Any
 
 import pytest
 
 from gupkit.host.compare.differences import differences
+from gupkit.host.compare.offline import WARMTH, summed
 from gupkit.host.recorded import ERAS, RecordedRun, recorded_runs
 from gupkit.scenario import Scenario
 from gupkit.scenario.runner import run
-
-WARMTH = {
-    ("5.10", "file page truncate+extend while vmsplice-pinned"),
-    ("6.18", "PAGEOUT of file pages (clean shared; private COWed)"),
-}
-"""Stories in which the recorded machine's own page cache decided between major and minor; the sum is compared."""
 
 
 def unlike(recorded: RecordedRun, era: str) -> list[str]:
@@ -30,15 +24,6 @@ def unlike(recorded: RecordedRun, era: str) -> list[str]:
                 if bit in bits and mine["pages"][name]["pte"][bit] != bits[bit]:
                     found.append(f"step {index + 1}, pte.{bit} of {name}")
     return found
-
-
-def summed(result: dict[str, Any]) -> dict[str, Any]:
-    """The same run with all faults called minor."""
-    steps = [
-        {**step, "faults": {"minor": sum(step["faults"].values()), "major": 0}} if step.get("faults") else step
-        for step in result["steps"]
-    ]
-    return {**result, "steps": steps}
 
 
 @pytest.mark.parametrize("era", ERAS)

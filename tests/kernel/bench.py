@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from gupkit.kernel import FOLL, Cell, Errno, Kernel, Signal
-from gupkit.kernel import gup_api
+from gupkit.kernel import FOLL, Cell, Errno, Kernel, Signal, gup_api
 from gupkit.kernel.page import Page
 from gupkit.kernel.sched import Task
 

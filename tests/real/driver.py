@@ -14,6 +14,7 @@ from typing import Any
 import gupkit as gk
 from gupkit import __get_user_pages as _gup  # within a class the two underscores would be mangled
 from gupkit.kernel import Task
+from gupkit.kernel.compound import page_count
 from gupkit.kernel.filemap import Inode
 from gupkit.trace.snapshot import Frame, Pte
 
@@ -230,6 +231,24 @@ class Replay(Bystanders):
         if self._zero_offset is None:
             self._zero_offset = real - sim
         return compare.fields([("count", real, sim + self._zero_offset)])
+
+    def part(self, name: str, page: Any, *, pagevec: int = 0) -> None:
+        """A frame of a huge page, looked at by pin slot or by number: the count is the head's, the mappings its own.
+
+        ``pagevec``: references that the real kernel's list of new pages still held.
+        """
+        step = self.next(name, self._todo[0].get("op", "") if self._todo else "")
+        frame = self.snapshot.frames[page.pfn]
+        self._same(
+            step, count=(step["count"] - pagevec, page_count(page)), mapcount=(step["mapcount"], frame.mapcount),
+            byte=(step["byte"], frame.byte), offset=(step["pfn"] % 512, page.pfn % 512),
+        )  # fmt: skip
+
+    def no_table(self, name: str, addr: int) -> None:
+        """The walk of a tool that knows only small entries ends one level early: a huge entry stands there."""
+        step = self.next(name, "pte")
+        entry = self.snapshot.processes[self.p.name].pte(addr)
+        self._same(step, nolevel=(step["nolevel"] == 3, entry is not None and entry.huge))
 
     # -- the CPU and the pin's holder ----------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,7 +16,7 @@ from ...scenario.model import Scenario
 from ...scenario.ops import OPS
 from ...scenario.parts import Step
 from ...scenario.runner import NO_FAULTS
-from ...scenario.vocabulary import FIRST_PROCESS
+from ...scenario.vocabulary import ERAS, FIRST_PROCESS
 from ...trace.event import Event
 from ...trace.snapshot import Process, Snapshot
 from ...trace.step import Step as StepRecord
@@ -132,6 +133,16 @@ class _Run:
         self.events.append(Event(number, name, task, number + 1, 0, "", fields))
 
 
+def _nearest(release: str) -> str:
+    """The newest simulated era that is not newer than a kernel: what the catalogue says of it is expected here."""
+    numbers = _numbers(release)
+    return next((era for era in reversed(ERAS) if _numbers(era) <= numbers), ERAS[0])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"[0-9]+", version)[:2])
+
+
 def run(scenario: Scenario, era: str | None = None) -> Trace:
     """Perform a scenario on this machine's Linux: the trace.
 
@@ -141,6 +152,7 @@ def run(scenario: Scenario, era: str | None = None) -> Trace:
     host = Host()
     if era is not None and not f"{host.powers.release}.".startswith(f"{era}."):
         raise BackendError(f"this machine runs Linux {host.powers.release}, not {era}: leave out --era or --on host")
+    scenario = scenario.in_era(_nearest(host.powers.release))
     refuse(scenario, host.powers)
     with host:
         return host.run(scenario)
