@@ -6,6 +6,7 @@ networkx is imported when the first graph is asked for.
 from __future__ import annotations
 
 from bisect import bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gupkit.draw import fold as folding
@@ -22,6 +23,7 @@ ENTRY_FACTS = (
     "pfn", "present", "write", "dirty", "young", "protnone", "zero", "swap", "swapped", "poisoned", "huge", "letters",
 )  # fmt: skip
 """Attributes of an entry that its node takes over as they are."""
+FACTS_OF = attrgetter(*ENTRY_FACTS)
 
 
 def page_table_graph(
@@ -152,7 +154,7 @@ def _entry(snapshot: Snapshot, node: Node) -> dict[str, Any]:
         return {}
     frame = snapshot.frames.get(pte.pfn) if pte.pfn is not None and pte.present else None
     return {
-        **{name: getattr(pte, name) for name in ENTRY_FACTS},
+        **dict(zip(ENTRY_FACTS, FACTS_OF(pte), strict=True)),
         "words": pte_words(pte, node.count),
         "refcount": frame.refcount if frame else None,
         "mapcount": frame.mapcount if frame else None,

@@ -15,7 +15,7 @@ def frame_state(frame: Frame) -> str:
         return "poison"
     if frame.kind == "zero":
         return "zero"
-    if frame.refcount is not None and frame.refcount <= 0:
+    if frame.refcount is not None and frame.refcount <= 0 and frame.head is None:
         return "freed"
     if "locked" in frame.flags:
         return "locked"
@@ -55,7 +55,7 @@ def pte_words(pte: Pte, count: int = 1) -> str:
         slot = "" if pte.swap is None or count > 1 else f", slot {pte.swap}"
         return f"not present, in swap{slot}" if pte.swapped or pte.swap is not None else "not present"
     words = ["kept, but no access (PROT_NONE)" if pte.protnone else "present"]
-    words += ["zero page"] * pte.zero
+    words += ["2 MiB at once"] * pte.huge + ["zero page"] * pte.zero
     flags = [(pte.write, "writable", "read-only"), (pte.dirty, "dirty", "clean")]
     flags.append((pte.young, "accessed", "not accessed"))
     return ", ".join(words + [yes if flag else no for flag, yes, no in flags if flag is not None])
@@ -68,7 +68,11 @@ def refcount_words(frame: Frame) -> str:
     '3 = 1 map + 1 cache + 1 pin'
     >>> refcount_words(Frame(7, "anon", refcount=1, mapcount=1, pins=1))
     '1 ≠ 1 map + 1 pin'
+    >>> refcount_words(Frame(515, "anon", refcount=0, mapcount=0, head=512))
+    'counted at frame 512'
     """
+    if frame.head is not None:
+        return f"{frame.refcount} for all 512" if frame.head == frame.pfn else f"counted at frame {frame.head}"
     maps = frame.mapcount or 0
     parts = [(maps, "map"), (int(frame.cached), "cache"), (int(frame.swapcache), "swap cache"), (frame.pins, "pin")]
     shown = " + ".join(_counted(n, what) for n, what in parts if n) or "0"

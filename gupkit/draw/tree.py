@@ -15,7 +15,7 @@ from gupkit.draw.thin import thin
 from gupkit.draw.treelabels import BASES, Labels
 from gupkit.draw.treeplan import TRUNK, Plan, least_height
 from gupkit.errors import GupkitError
-from gupkit.trace.snapshot import LEVELS, Snapshot
+from gupkit.trace.snapshot import LEVELS, Pte, Snapshot
 
 MOST_SHAPES = 400
 """A picture folds by itself above this many shapes."""
@@ -75,7 +75,7 @@ def _entries(snapshot: Snapshot, process: str) -> int:
     """How many entries the leaf tables have, without looking at them."""
     level: list[Any] = [snapshot.processes[process].pgd]
     for _ in range(LEAF):
-        level = [table for above in level for table in above.values()]
+        level = [table for above in level for table in above.values() if not isinstance(table, Pte)]
     return sum(map(len, level))
 
 
@@ -141,10 +141,10 @@ def _lines(canvas: Canvas, plan: Plan, table: str) -> None:
     """From a table to each table below it, and to the first entry of each row."""
     box = plan.boxes[table]
     right, middle = box.x + box.width, box.y + box.height / 2
+    column = plan.columns[min(plan.depth[table] + 1, LEAF + 1)]
     for child in plan.graph.successors(table):
         target, data = plan.boxes[child], plan.graph.nodes[child]
-        column = plan.columns[data["depth"]]
-        if target.x == column:
+        if target.x == plan.columns[data["depth"]]:
             trunk, y = column - TRUNK / 2, target.y + target.height / 2
             points = ((right, middle), (trunk, middle), (trunk, y), (target.x, y))
             canvas.line(Line(points, key=f"{table}->{child}", changed=data["changed"]))

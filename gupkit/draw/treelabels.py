@@ -62,7 +62,9 @@ class Labels:
         if data["count"] > 1:
             return [f"{letter} {data['count']} × {_flags(data)}", self._place(data)]
         if self.compact:
-            return [f"{letter} {BASES[self.base](data['index'])} {_flags(data)}"]
+            return [f"{letter} {BASES[self.base](data['index'])} {_flags(data)}{' 2 MiB' if data['huge'] else ''}"]
+        if data["huge"]:
+            return [f"{letter} {self._place(data)}, 2 MiB", _second_line(data)]
         return [f"{letter} {self._place(data)}", _second_line(data)]
 
 

@@ -51,16 +51,19 @@ class Plan:
     depth: dict[str, int] = field(default_factory=dict)
     """0 for the pgd to 4 for entries."""
     tables: dict[str, list[str]] = field(default_factory=dict)
-    """Each table, or group of tables, with the tables below it."""
+    """Each table, or group of tables, with what has a row of its own below it: tables, and entries of 2 MiB."""
     entries: dict[str, list[str]] = field(default_factory=dict)
     """Each table with its entries."""
 
     def __post_init__(self) -> None:
         self.depth = dict(self.graph.nodes(data="depth"))
+        huge = {node for node, huge in self.graph.nodes(data="huge") if huge}
         for table in (node for node, depth in self.depth.items() if depth <= LEAF):
             below = list(self.graph.successors(table))
-            self.tables[table] = [child for child in below if self.depth[child] <= LEAF]
-            self.entries[table] = [child for child in below if self.depth[child] > LEAF]
+            # An entry of a pmd stands among tables, and has a row of its own as they have.
+            self.tables[table] = [child for child in below if self.depth[child] <= LEAF or child in huge]
+            self.entries[table] = [child for child in below if self.depth[child] > LEAF and child not in huge]
+        self.tables |= dict.fromkeys(huge, [])
         words = {node: self.labels.of(node) for node in self.graph}
         self._columns(words)
         self._unit(words)
@@ -70,7 +73,7 @@ class Plan:
         # A heading must fit above its column as well.
         least = style.text_width("bits 47–39") - TRUNK + 4
         self.widths = [least] * len(LEVELS)
-        for table in self.tables:
+        for table in self.entries:
             depth = self.depth[table]
             self.widths[depth] = max(self.widths[depth], box_width(words[table]))
         x = MARGIN
@@ -80,8 +83,9 @@ class Plan:
         self.columns.append(x)
 
     def _unit(self, words: dict[str, str]) -> None:
-        widths = [box_width(label) for node, label in words.items() if self.depth[node] > LEAF]
-        self.unit = max((width for width in widths if width <= 1.5 * min(widths)), default=self.unit)
+        widths = {box_width(label) for node, label in words.items() if self.depth[node] > LEAF}
+        narrow = 1.5 * min(widths, default=self.unit)
+        self.unit = max((width for width in widths if width <= narrow), default=self.unit)
         widest = max(map(self._whole, widths), default=self.unit)
         self.width = max(self.width, self.columns[-1] + widest + MARGIN)
 
@@ -94,13 +98,17 @@ class Plan:
         tall, gap = (box_height(""), 4.0) if self.labels.compact else (box_height("\n"), GAP)
         flows = {table: self._flow(nodes, words) for table, nodes in self.entries.items()}
         rows = {table: flow[-1][0] + 1 if flow else 0 for table, flow in flows.items()}
+        huge = {node for node in self.tables if node not in self.entries}
         blocks = {table: n * (tall + gap) - gap * bool(n) for table, n in rows.items()}
         heights = {table: box_height(words[table]) for table in flows}
-        rooms = {table: max(heights[table], blocks[table]) for table in flows}
+        rooms = {table: max(heights[table], blocks[table]) for table in flows} | dict.fromkeys(huge, tall)
         # Next to a block of many rows a table stands at its top, where a reader begins, and so do all above it.
         centred = max(rows.values()) <= MOST_ROWS
         between = GAP if self.labels.compact else GAP + 4
         tops, self.bottom = layout.tree_rows(self.tables, next(iter(self.graph)), rooms, between, self.top, centred)
+        for node in huge:
+            width = self._whole(box_width(words[node]))
+            self.boxes[node] = Box(self.columns[-1], tops[node], width, tall, words[node])
         for table, flow in flows.items():
             spare = (rooms[table] - heights[table]) / 2 if centred else 0
             depth = self.depth[table]

@@ -184,11 +184,11 @@ def test_a_foll_pin_of_a_part_is_one_of_its_own_kind(era: str) -> None:
 
 @each_era
 def test_random_operations_keep_every_invariant(era: str) -> None:
-    """Two processes, a range of 4 MiB, three hundred seeded operations: the books are right after each."""
+    """Two processes, a range of 4 MiB, a hundred and fifty seeded operations: the books are right after each."""
     k, p, a = thp(era, pages=2 * HPAGE_NR)
     random_ = random.Random(era)
     tasks, held = [p, k.fork(p, "C")], []
-    for step in range(300):
+    for step in range(150):
         task = random_.choice(tasks)
         at = a + random_.randrange(2 * HPAGE_NR) * PAGE
         length = random_.choice([PAGE, 16 * PAGE, HUGE])

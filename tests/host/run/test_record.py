@@ -46,7 +46,8 @@ def test_another_era_differs_and_is_shown() -> None:
     """Held against another era a recording differs: exit status 1, the first difference of a run marked."""
     told = gupkit("compare", "--recorded", "4.9", "--era", "5.8", "anon read(zero page) then write")
     assert (told.exit_code, told.stdout) == (0, "1 of 1 the same\n")
-    told = gupkit("compare", "--recorded", "4.9", "--era", "5.8", "process_vm_readv: PROT_NONE, hole, untouched, RO write")
+    title = "process_vm_readv: PROT_NONE, hole, untouched, RO write"
+    told = gupkit("compare", "--recorded", "4.9", "--era", "5.8", title)
     assert told.exit_code == 1
     assert len(re.findall(r"^> +\d+ ", told.stdout, re.MULTILINE)) == 1
 
