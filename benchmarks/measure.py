@@ -26,7 +26,7 @@ def side_by_side(first: Timed, second: Timed, rounds: int = 15) -> Pair:
     What the machine does besides slows both of a pair alike, so the median of the pairs' ratios holds still where the
     seconds do not.
 
-    >>> side_by_side(lambda: 3.0, lambda: 2.0).ratio
+    >>> side_by_side(lambda: 3.0, lambda: 2.0, rounds=1).ratio
     1.5
     """
     firsts, seconds = in_turn(first, second, rounds)
@@ -37,7 +37,7 @@ def side_by_side(first: Timed, second: Timed, rounds: int = 15) -> Pair:
 def tails(first: Timed, second: Timed, rounds: int = 60) -> Pair:
     """As :func:`side_by_side`, but of the slow ones: the 95th percentile of each side, and their ratio.
 
-    >>> tails(lambda: 3.0, lambda: 2.0).ratio
+    >>> tails(lambda: 3.0, lambda: 2.0, rounds=2).ratio
     1.5
     """
     slow = [quantiles(times, n=20)[-1] for times in in_turn(first, second, rounds)]

