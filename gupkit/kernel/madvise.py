@@ -12,12 +12,12 @@ from .errno import Errno
 from .filemap import read_pages
 from .flags import (
     MADV, FOLL_HWPOISON, FOLL_MADV_POPULATE, FOLL_TOUCH, FOLL_WRITE, VM_DONTCOPY, VM_HUGEPAGE, VM_HUGETLB, VM_LOCKED,
-    VM_PFNMAP,
-    VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
+    VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK,
 )  # fmt: skip
 from .gup import check_vma_flags
 from .gup_locked import locked_loop
 from .huge_memory import split_range
+from .khugepaged import madvise_collapse
 from .mmap import isolate_range
 from .page import PG_active, PG_dirty, PG_referenced, PG_swapbacked
 from .pgtable import (
@@ -41,16 +41,16 @@ SET_FLAGS = {
     "DOFORK": (0, VM_DONTCOPY),
     "WIPEONFORK": (VM_WIPEONFORK, 0),
     "KEEPONFORK": (0, VM_WIPEONFORK),
-    "HUGEPAGE": (VM_HUGEPAGE, 0),
-    "NOHUGEPAGE": (0, VM_HUGEPAGE),
+    "HUGEPAGE": (VM_HUGEPAGE, VM_NOHUGEPAGE),
+    "NOHUGEPAGE": (VM_NOHUGEPAGE, VM_HUGEPAGE),
 }
 """Advice that only changes flags: (set, clear)."""
 DISCARDS = frozenset({"DONTNEED", "FREE", "REMOVE", "COLD", "PAGEOUT", "GUARD_INSTALL", "GUARD_REMOVE"})
 """Advice that a locked VMA, or a device's, refuses. What is left only hints at something the kit does not have."""
 ONE_BY_ONE = frozenset({"FREE", "COLD", "PAGEOUT", "GUARD_INSTALL"})
 """Advice that looks at each page: huge ones are split before."""
-NEEDS_WRITE_LOCK = frozenset(SET_FLAGS)
-"""Advice that changes VMAs and so takes mmap_sem for writing; all other runs beside readers."""
+NEEDS_WRITE_LOCK = frozenset(SET_FLAGS) | {"COLLAPSE"}
+"""Advice that changes VMAs or tables and so takes mmap_sem for writing; all other runs beside readers."""
 
 
 def do_madvise(task: Task, start: int, length: int, advice: str) -> int | Errno:
@@ -97,6 +97,8 @@ def _advise(task: Task, vma: VMA, start: int, end: int, advice: str) -> int | Er
         return _willneed(vma, start, end)
     if advice in POPULATE:
         return faultin_page_range(task, vma, start, end, write=advice == "POPULATE_WRITE")
+    if advice == "COLLAPSE":
+        return madvise_collapse(vma, start, end)
     if advice not in DISCARDS:
         return 0
     if vma.vm_flags & (VM_LOCKED | VM_HUGETLB | VM_PFNMAP):

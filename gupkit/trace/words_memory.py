@@ -121,6 +121,7 @@ TEMPLATES = {
     "do_huge_pmd_wp_page": "The write gets a copy of all 2 MiB at {address}, in frames from {pfn} on.",
     "hugetlb_no_page": "A page of the hugetlb pool, frames from {pfn} on, fills the 2 MiB at {address}.",
     "hugetlb_cow": "The write gets a copy of the whole huge page at {address}, in frames from {pfn} on.",
+    "collapse_huge_page": "The small pages of the 2 MiB at {address} are copied into a huge one, frames from {pfn} on.",
     "split_huge_pmd": "The one entry for the 2 MiB at {address} becomes a table of 512; the page is still one.",
     "split_huge_page": "The huge page at frame {pfn} comes apart into 512 ordinary ones.",
     "page_store": "The holder of a pin writes {byte} into frame {pfn}; no page table is asked.",

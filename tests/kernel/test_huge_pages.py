@@ -269,3 +269,79 @@ def test_a_forced_write_to_hugetlb(era: str) -> None:
     with k.running(p), p.mm.mmap_sem.read():
         got = gup_api.call(k, "__get_user_pages", a, 1, FOLL.GET | FOLL.WRITE | FOLL.FORCE, pages)
     assert got == (1 if k.era.hugetlb_forced_write else Errno.EFAULT)
+
+
+def small(era: str, prot: str = "rw") -> tuple[Kernel, Task, int]:
+    """A machine with a process whose 2 MiB of ordinary memory hold an x in page 3 and a y in page 5."""
+    k = Kernel(era=era, frames=8192)
+    p = k.spawn("P")
+    a = int(k.mmap(p, pages=HPAGE_NR))
+    k.store(p, a + 3 * PAGE, b"x")
+    k.store(p, a + 5 * PAGE, b"y")
+    k.mprotect(p, a, HUGE, prot)
+    return k, p, a
+
+
+@pytest.mark.parametrize("prot", ["rw", "r"])
+def test_collapse_copies_small_pages_into_a_huge_one(prot: str) -> None:
+    """MADV_COLLAPSE maps 2 MiB by one entry, with what was there, and read-only memory too (6.18)."""
+    k, p, a = small("6.18", prot)
+    frame = k.page_at(p, a + 3 * PAGE)
+    assert k.madvise(p, a, HUGE, "COLLAPSE") == 0
+    k.check()
+    assert pmd_leaf(p.mm, a)
+    assert k.page_at(p, a + 3 * PAGE) is not frame
+    assert (k.load(p, a), k.load(p, a + 3 * PAGE), k.load(p, a + 5 * PAGE)) == (b"\0", b"x", b"y")
+    assert k.madvise(p, a, HUGE, "COLLAPSE") == 0
+    k.exit(p)
+    k.check()
+
+
+def test_collapse_brings_pages_back_from_swap() -> None:
+    """A page that is in swap is read, copied, and its slot is free."""
+    k, p, a = small("6.18")
+    k.madvise(p, a, HUGE, "PAGEOUT")
+    assert k.page_at(p, a + 3 * PAGE) is None
+    assert k.madvise(p, a, HUGE, "COLLAPSE") == 0
+    k.check()
+    assert k.load(p, a + 3 * PAGE) == b"x"
+    assert not k.swap.counts
+
+
+def test_collapse_of_an_old_huge_page_makes_a_new_one() -> None:
+    """A huge page mapped by 512 entries is copied like small ones, and the old frames are free."""
+    k, p, a = thp("6.18")
+    k.store(p, a, b"x")
+    k.mprotect(p, a + 9 * PAGE, PAGE, "r")
+    k.mprotect(p, a + 9 * PAGE, PAGE, "rw")
+    old, free = k.page_at(p, a), k.zone.nr_free
+    assert not pmd_leaf(p.mm, a)
+    assert k.madvise(p, a, HUGE, "COLLAPSE") == 0
+    k.check()
+    assert pmd_leaf(p.mm, a)
+    assert k.page_at(p, a) is not old
+    assert k.zone.nr_free == free
+
+
+def test_what_cannot_be_collapsed() -> None:
+    """-EAGAIN: held; -EINVAL: nothing mapped, NOHUGEPAGE, no whole block, a guard page; -ENOMEM: no frames."""
+    k, p, a = small("6.18")
+    page = pin(k, p, a + 3 * PAGE)
+    assert k.madvise(p, a, HUGE, "COLLAPSE") == Errno.EAGAIN
+    k.put_page(page)
+    assert k.madvise(p, a, HUGE, "NOHUGEPAGE") == 0
+    assert k.madvise(p, a, HUGE, "COLLAPSE") == Errno.EINVAL
+    b = int(k.mmap(p, pages=HPAGE_NR))
+    assert k.madvise(p, b, HUGE, "COLLAPSE") == Errno.EINVAL
+    assert k.madvise(p, b, 4 * PAGE, "COLLAPSE") == 0
+    k.store(p, b, b"x")
+    k.madvise(p, b + PAGE, PAGE, "GUARD_INSTALL")
+    assert k.madvise(p, b, HUGE, "COLLAPSE") == Errno.EINVAL
+    assert k.madvise(p, int(k.mmap(p, pages=4)), 4 * PAGE, "COLLAPSE") == Errno.EINVAL
+    poor = Kernel(era="6.18", frames=400)
+    q = poor.spawn("Q")
+    c = int(poor.mmap(q, pages=HPAGE_NR))
+    poor.store(q, c, b"x")
+    assert poor.madvise(q, c, HUGE, "COLLAPSE") == Errno.ENOMEM
+    poor.check()
+    k.check()
