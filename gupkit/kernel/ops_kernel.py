@@ -49,6 +49,8 @@ class KernelOps(UserOps):
                 self.emit("page_store", pfn=page.pfn, byte=byte)
 
     def _holder_touches(self, page: Page) -> None:
+        if not isinstance(page, Page):
+            raise GupkitError(f"{page!s} is not a page: look at what the call returned before you use its pages")
         if not page_count(page):
             self.debug.report("freed page touched", f"frame {page.pfn:#x} is free", taint=page)
 

@@ -885,7 +885,7 @@ def test_a_write_pin_of_untouched_memory(k: CheckedKernel, p: Task) -> None:
         lambda k, p: k.mmap(p, pages=1, flags=["FIXED"]), lambda k, p: k.file("f", [300]),
         lambda k, p: k.madvise(p, k.mmap(p, pages=1), PAGE, "FORGET"),
         lambda k, p: k.mprotect(p, k.mmap(p, pages=1), PAGE, "q"),
-        lambda k, p: k.page_store(k.zero_page, 300),
+        lambda k, p: k.page_store(k.zero_page, 300), lambda k, p: k.page_load(Errno.EFAULT),
         lambda k, p: Kernel().gup.get_user_pages_fast(0, 1, 0, []),
         lambda k, p: Kernel(frames=16, swap_slots=0).file("m", [0] * 17, memfd=True),
     ],
