@@ -32,7 +32,7 @@ def test_run_refuses_what_is_not_there() -> None:
         api.run("leak", era="2.6.93")
     with pytest.raises(GupkitError, match="unknown backend"):
         api.run("leak", on="moon")
-    with pytest.raises(BackendError, match="leave out --on host"):
+    with pytest.raises(BackendError, match="only the simulated kernel runs it"):
         api.run("leak", on="host")
     with pytest.raises(ScenarioError):
         api.run({"title": "t"})

@@ -40,9 +40,12 @@ class Scenario:
 
     @classmethod
     def load(cls, source: str | Path | Mapping[str, Any] | Scenario) -> Self:
-        """The scenario of a built-in name, a path or a dict; ScenarioError, in one line, if it cannot be run."""
-        if isinstance(source, Scenario):
-            return cls.load(source.to_dict())
+        """The scenario of a built-in name, a path or a dict; ScenarioError, in one line, if it cannot be run.
+
+        A Scenario comes back as it is: see :meth:`checked`.
+        """
+        if isinstance(source, cls):
+            return source
         if isinstance(source, Mapping):
             return cls(**parts_of_dict(dict(source)))
         if not isinstance(source, str | Path):

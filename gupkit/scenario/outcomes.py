@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import GupkitError
 from .vocabulary import ERAS
+from .words import hint
 from .yaml_lines import read_yaml
 
 
@@ -43,8 +44,11 @@ class Row:
     outcomes: tuple[Outcome, ...]
 
     def outcome(self, era: str) -> Outcome:
-        """The outcome in ``era``."""
-        return next(outcome for outcome in self.outcomes if era in outcome.eras)
+        """The outcome in ``era``; GupkitError for an era that the kit does not have."""
+        found = [outcome for outcome in self.outcomes if era in outcome.eras]
+        if not found:
+            raise GupkitError(f"unknown era {era!r}{hint(era, ERAS)}")
+        return found[0]
 
 
 @dataclass(frozen=True, slots=True)

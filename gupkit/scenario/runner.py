@@ -92,8 +92,8 @@ class Runner:
     ) -> None:
         self.refuse_newer = refuse_newer
         self.era = era or scenario.era
-        self.scenario = scenario = scenario.in_era(self.era)
         check_backend(scenario, self.era)
+        self.scenario = scenario = scenario.in_era(self.era)
         self.world = World.of(scenario, self.era)
         self.kernel = self.world.kernel
         self.check = check

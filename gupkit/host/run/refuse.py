@@ -40,9 +40,9 @@ def _why(need: str) -> str:
 def _problem(step: Step, powers: Powers) -> str:
     """Why a step cannot be done here, or nothing."""
     if OPS[step.op].sim_only:
-        return f"{step.op} is done by the kernel, and no user can: leave out --on host to run it on the simulated one"
+        return f"{step.op} is done by the kernel, which no user can make it do: only the simulated kernel runs it"
     if step.race:
-        return f"a race inside {step.op} needs a kernel that can be stopped: leave out --on host"
+        return f"a race inside {step.op} needs a kernel that can be stopped: only the simulated one can"
     if step.op == "mmap" and step.args["kind"] != "normal":
         return f"mmap kind {step.args['kind']!r} is a driver's mapping, which only the simulated kernel has"
     power = _NEEDED_BY.get(step.op)
