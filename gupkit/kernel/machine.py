@@ -34,6 +34,7 @@ from .vmscan import shrink_zone
 if TYPE_CHECKING:
     from .rwsem import RwSemaphore
 
+PACKAGE = PurePath(__file__).parents[1]
 MAX_FRAMES = 1 << 24
 HUGETLB_POOL = 16
 """Pages of 2 MiB that hugetlb mappings can have, all together (vm.nr_hugepages)."""
@@ -155,7 +156,7 @@ class Machine:
         key = (frame.f_code, frame.f_lasti)
         place = self._places.get(key)
         if place is None:
-            place = self._places[key] = f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}"
+            place = self._places[key] = f"{_path(frame.f_code.co_filename)}:{frame.f_lineno}"
         for listener in self.listeners:
             listener(name, fields, place)
 
@@ -221,3 +222,9 @@ class Machine:
         if self.current is not None:
             make_pages_present(self.current, start, end)
         _ = vma
+
+
+def _path(file: str) -> str:
+    """A source file as a reader finds it: ``kernel/gup.py`` within gupkit, its bare name elsewhere."""
+    path = PurePath(file)
+    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else path.name

@@ -13,7 +13,8 @@ class Event:
 
     ``name`` is the kernel function or schedule point; ``task`` who ran; ``clock`` virtual time in ticks;
     ``depth`` how many operations were interrupted to run this one (0: none); ``where`` the simulator's own
-    ``file.py:line``; ``fields`` plain values (numbers, strings, lists of them), named as the kernel names them.
+    line, ``kernel/gup.py:67`` seen from the package (of a caller outside of it, the bare file name); ``fields`` plain
+    values (numbers, strings, lists of them), named as the kernel names them.
 
     >>> Event(0, "put_page", "P", 3, fields={"pfn": 7})["pfn"]
     7
