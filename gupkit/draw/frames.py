@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gupkit.draw import layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
 from gupkit.draw.describe import LISTED
+from gupkit.draw.framerefs import Holders, Reference
 from gupkit.draw.mappages import chunks
 from gupkit.draw.scene import Rect, Scene, Text
 from gupkit.draw.states import count, frame_state, refcount_words
 from gupkit.draw.thin import thin
 from gupkit.draw.tree import MOST_SHAPES
-from gupkit.trace.snapshot import Snapshot
+from gupkit.trace.snapshot import Frame, Snapshot
 
-GAP = 8.0
-HEIGHT = 40.0
+GAP = 10.0
+HEAD = 22.0
+FOOT = 20.0
+"""Heights, in px, of a frame's box and of the boxes of its references below."""
 
-MOST_CELLS = (MOST_SHAPES - 40) // 2
-"""Cells of a folded grid: each may have a bar for its pins, and the legend needs its part."""
+MOST_CELLS = (MOST_SHAPES - 40) // 5
+"""Frames, or groups of them, in a folded grid: each may have a box for every kind of reference; so has the legend."""
 
 
 @dataclass(slots=True)
@@ -29,8 +32,15 @@ class _Cell:
     pfns: list[int]
     state: str
     words: str
-    pins: int = 0
+    count: str
+    """What stands beside the number: the count, and a sign where its parts do not add up to it."""
+    references: list[Reference] = field(default_factory=list)
     changed: bool = False
+
+    @property
+    def pinned(self) -> bool:
+        """Somebody outside page tables and caches holds it."""
+        return any(one.kind == "pin" for one in self.references)
 
 
 def frames(
@@ -46,73 +56,113 @@ def frames(
     >>> frames(Snapshot(frames={7: Frame(7, "anon", 2, 1, 1)})).description
     '1 frame shown. Frame 7: anonymous page, references 2 = 1 map + 1 pin.'
     """
-    snapshot = thin(snapshot, changed)
+    thinned = thin(snapshot, changed)
+    holders = Holders(thinned, len(thinned.frames) == len(snapshot.frames))
     touched = changed.frames if changed is not None else frozenset()
-    cells = [_cell(snapshot, pfn, pfn in touched) for pfn in _shown(snapshot)]
-    scene = _draw(snapshot, cells, width)
+    cells = [_cell(thinned, holders, pfn, pfn in touched) for pfn in _shown(thinned)]
+    scene = _draw(thinned, cells, width)
     if fold is False or (fold is None and len(scene.shapes) <= MOST_SHAPES):
         return scene
     cells = _merged(cells)
     if len(cells) > MOST_CELLS:
         cells = [_group(part) for part in chunks(cells, MOST_CELLS)]
-    return _draw(snapshot, cells, width)
+    return _draw(thinned, cells, width)
 
 
 def _shown(snapshot: Snapshot) -> list[int]:
     return sorted({*snapshot.frames, *(pin.pfn for pin in snapshot.pins)})
 
 
-def _cell(snapshot: Snapshot, pfn: int, changed: bool) -> _Cell:
+def _cell(snapshot: Snapshot, holders: Holders, pfn: int, changed: bool) -> _Cell:
     frame = snapshot.frames.get(pfn)
     if frame is None:
-        names = ", ".join(pin.name for pin in snapshot.pins if pin.pfn == pfn)
-        return _Cell([pfn], "freed", f"free, yet held by {layout.shorten(names, 100)}", 0, changed)
-    return _Cell([pfn], frame_state(frame), refcount_words(frame), frame.pins, changed)
+        names = holders.pins[pfn]
+        pins = [Reference("pin", 1, f"pin {name}", f"pin:{name}") for name in names]
+        words = f"free, yet held by {layout.shorten(', '.join(names), 100)}"
+        return _Cell([pfn], "freed", words, "free", pins, changed)
+    return _Cell([pfn], frame_state(frame), refcount_words(frame), _count(frame), holders.of(frame), changed)
+
+
+def _count(frame: Frame) -> str:
+    if frame.kind == "zero":
+        return "not counted"
+    if frame.head is not None:
+        return refcount_words(frame)
+    if frame.refcount is None:
+        return "count ?"
+    wrong = "≠" in refcount_words(frame)
+    return f"count {frame.refcount}" + (" ≠" if wrong else "")
 
 
 def _merged(cells: list[_Cell]) -> list[_Cell]:
+    """Neighbours that say the same as one; those that changed, or are pinned, stay alone."""
     merged: list[_Cell] = []
     for cell in cells:
         last = merged[-1] if merged else None
-        if (
-            last is not None and last.pfns[-1] + 1 == cell.pfns[0] and not (last.changed or cell.changed)
-            and (last.state, last.words, last.pins, 0) == (cell.state, cell.words, 0, cell.pins)
-        ):
-            last.pfns += cell.pfns
-        else:
+        apart = last is None or last.changed or cell.changed or last.pinned or cell.pinned
+        if last is None or apart or last.pfns[-1] + 1 != cell.pfns[0] or _says(last) != _says(cell):
             merged.append(cell)
+            continue
+        last.pfns += cell.pfns
+        last.references = [replace(one, key="", words=f"{one.label} each") for one in last.references]
     return merged
+
+
+def _says(cell: _Cell) -> tuple[Any, ...]:
+    return cell.state, cell.words, cell.count
 
 
 def _group(cells: list[_Cell]) -> _Cell:
     if len(cells) == 1:
         return cells[0]
-    pins = sum(cell.pins for cell in cells)
+    pins = sum(one.count for cell in cells for one in cell.references if one.kind == "pin")
+    words = count(pins, "pin") if pins else "no pins"
     return _Cell(
-        [pfn for cell in cells for pfn in cell.pfns], "group", count(pins, "pin") if pins else "no pins", pins,
-        any(cell.changed for cell in cells),
+        [pfn for cell in cells for pfn in cell.pfns], "group", words, "",
+        [Reference("pin", pins, words)] if pins else [], any(cell.changed for cell in cells),
     )
 
 
 def _draw(snapshot: Snapshot, cells: list[_Cell], width: float) -> Scene:
     canvas = Canvas("Page frames in use", snapshot.about, width)
     labels = [_label(cell) for cell in cells]
-    wide = max([style.text_width(label) + 30 for label in labels], default=100.0)
+    rows = [sum(map(_wide, cell.references)) for cell in cells]
+    wide = max([*(style.text_width(label) + 30 for label in labels), *rows], default=100.0)
     places = layout.flow([wide] * len(cells), canvas.width - 2 * MARGIN, wide, GAP)
     bottom = canvas.top
     for cell, label, (row, x) in zip(cells, labels, places, strict=True):
-        y = canvas.top + row * (HEIGHT + GAP)
-        canvas.rect(
-            Rect(MARGIN + x, y, wide, HEIGHT, cell.state, label, "frame", _words(cell), _key(cell), cell.changed,
-                 len(cell.pfns) > 1),
-            pins=cell.pins, pin_tooltip=f"pinned: {count(cell.pins, 'reference')}",
-        )
-        bottom = y + HEIGHT
+        y = canvas.top + row * (HEAD + FOOT + GAP)
+        canvas.rect(Rect(
+            MARGIN + x, y, wide, HEAD, cell.state, label, "frame", _words(cell), _key(cell), cell.changed,
+            len(cell.pfns) > 1,
+        ))
+        _references(canvas, cell, MARGIN + x, y + HEAD)
+        bottom = y + HEAD + FOOT
     if snapshot.free is not None:
         free = f"{count(snapshot.free, 'frame')} free"
         canvas.text(Text(MARGIN, bottom + GAP + LINE / 2, free, muted=True, role="free"))
         bottom += GAP + LINE
-    return canvas.scene(bottom, _describe(snapshot, cells), ("The second line of a frame is its reference count.",))
+    extra = [_PARTS] * bool(cells) + [_WRONG] * any("≠" in cell.count for cell in cells)
+    return canvas.scene(bottom, _describe(snapshot, cells), tuple(extra))
+
+
+_PARTS = (
+    "The boxes below a frame are the references to it, together its count: map, a page table entry; cache, the page "
+    "cache; swap cache; pin, a holder outside."
+)
+_WRONG = "≠: the count is not the sum of the references that are known."
+
+
+def _wide(reference: Reference) -> float:
+    return style.text_width(reference.label) + 12
+
+
+def _references(canvas: Canvas, cell: _Cell, x: float, y: float) -> None:
+    """The boxes of a frame's references, from left to right below it."""
+    for one in cell.references:
+        look = {"pin": "pin", "?": "unknown"}.get(one.kind, "reference")
+        canvas.rect(Rect(x, y, _wide(one), FOOT, look, one.label, "reference", one.words, one.key))
+        x += _wide(one)
 
 
 def _key(cell: _Cell) -> str:
@@ -122,8 +172,9 @@ def _key(cell: _Cell) -> str:
 def _label(cell: _Cell) -> str:
     letter = style.STYLES[cell.state].letter
     if len(cell.pfns) == 1:
-        return f"{letter} pfn {cell.pfns[0]}\n{cell.words}"
-    return f"{letter} {count(len(cell.pfns), 'frame')} {cell.pfns[0]}–{cell.pfns[-1]}\n{cell.words}"
+        return f"{letter} pfn {cell.pfns[0]}: {cell.count}"
+    each = f", each {cell.count}" if cell.count else ""
+    return f"{letter} {count(len(cell.pfns), 'frame')} {cell.pfns[0]}–{cell.pfns[-1]}{each}"
 
 
 def _words(cell: _Cell) -> str:

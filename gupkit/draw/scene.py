@@ -7,7 +7,7 @@ thing is drawn, in every picture and at every step, so a page can link pictures 
 ``pte:P:0x7f0000000000``  a page-table entry of process P, which is also the virtual page there
 ``pte:P:0x7f0000000000+8``  eight entries drawn as one
 ``table:P:pmd:0x0``     a table of that level, by the first address it covers
-``vma:P:0x7f0000000000``  a VMA, by its start
+``vma:P:0x7f0000000000``  a VMA, by its start; ``gap:P:0x…``, by its first byte, what is unmapped
 ``frame:12``            page frame 12
 ``file:disk.txt:3``     page 3 of a file's page cache
 ``swap:5``              swap slot 5

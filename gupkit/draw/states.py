@@ -97,6 +97,18 @@ def count(n: int, what: str, plural: str = "") -> str:
     return f"{n:,} {what if n == 1 else plural or what + 's'}"
 
 
+def size(length: int) -> str:
+    """A length in bytes, in the largest unit that it has at least one of.
+
+    >>> size(4096), size(0x180000), size(1 << 46)
+    ('4 KiB', '1.5 MiB', '64 TiB')
+    """
+    for power, unit in ((40, "TiB"), (30, "GiB"), (20, "MiB")):
+        if length >> power:
+            return f"{round(length / (1 << power), 1):,g} {unit}"
+    return f"{length >> 10:,} KiB"
+
+
 def vma_state(vma: Vma) -> str:
     """``shared`` or ``private``."""
     return "shared" if vma.shared else "private"

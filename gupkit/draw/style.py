@@ -74,6 +74,8 @@ STYLES: dict[str, Style] = {
     "private": Style("VMA, private", "p"),
     "shared": Style("VMA, shared", "s", None, "bars", width=2.5),
     "pin": Style("pinned", "pin", "#000000"),
+    "reference": Style("", "r"),
+    "unknown": Style("held by code that runs just now, or by nobody", "?", dash=True),
     "event": Style("event", "e"),
     "injected": Style("event of an operation that interrupts", "i", None, "slash"),
 }

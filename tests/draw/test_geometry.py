@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gupkit.draw import Line, Rect, Scene, frames, page_map, page_table, style, timeline
+from gupkit.draw import Line, Rect, Scene, frames, page_map, page_table, style, timeline, vma_strip
 from tests.draw.machines import cached, change, flat, full_tree, label_boxes, million, overlaps, small, trace
 
 SIZES = (0, 1, 2, 3, 7, 15, 40, 100, 121, 200, 341, 400, 511, 513, 1200)
@@ -17,6 +17,7 @@ def scenes(entries: int, width: float) -> list[Scene]:
         page_table(machine, width=width), page_table(machine, fold=False, width=width), page_map(machine, width=width),
         page_map(files, width=width), page_map(files, fold=True, width=width), frames(files, width=width),
         page_table(files, fold=True, width=width), timeline(trace(entries + 4), 3, width=width),
+        vma_strip(machine, width=width), vma_strip(files, fold=True, width=width),
     ]  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def test_nothing_overlaps_in_a_machine_with_everything(width: float, fold: bool 
         check(page_map(small(), fold=fold, changed=changed, width=width))
         check(page_map(small(), "Q", fold=fold, changed=changed, width=width))
         check(frames(small(), fold=fold, changed=changed, width=width))
+        check(vma_strip(small(), fold=fold, changed=changed, width=width))
 
 
 @pytest.mark.parametrize("fan", [1, 2, 3, 4])
@@ -79,6 +81,7 @@ def test_a_million_pages_are_tidy() -> None:
     check(page_table(machine))
     check(page_table(machine, around=0x7F0000000000 + (700 << 21)))
     check(page_map(machine))
+    check(vma_strip(machine))
 
 
 def test_long_names_are_shortened() -> None:
@@ -90,7 +93,9 @@ def test_long_names_are_shortened() -> None:
     process = machine.processes["P"]
     vmas = tuple(replace(vma, name=name, file=name) for vma in process.vmas)
     pins = (replace(machine.pins[0], name=name),)
-    check(page_map(replace(machine, processes={name: replace(process, name=name, vmas=vmas)}, pins=pins)))
+    crowded = replace(machine, processes={name: replace(process, name=name, vmas=vmas)}, pins=pins)
+    for draw in (page_map, vma_strip, frames):
+        check(draw(crowded))
 
 
 def test_parents_stand_at_the_middle_of_their_children() -> None:
