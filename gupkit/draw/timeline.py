@@ -15,6 +15,7 @@ from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
 from gupkit.draw.tree import MOST_SHAPES
 from gupkit.trace.event import Event
+from gupkit.trace.step import Step
 
 if TYPE_CHECKING:
     from gupkit.trace.trace import Trace
@@ -103,7 +104,7 @@ def _draw(trace: Trace, rows: list[_Row], at: int | None, width: float) -> Scene
     for row in rows:
         now = trace.step_at(row.first + 1)
         if now is not None and now is not step:
-            y = _heading(canvas, f"{now.index + 1}. {now.by}: {now.op} {now.text}".rstrip(), y)
+            y = _heading(canvas, f"{now.index + 1}. {now.by}: {_asked(now)}", y)
         step = now
         if row.events[0].clock != clock:
             clock = row.events[0].clock
@@ -112,6 +113,11 @@ def _draw(trace: Trace, rows: list[_Row], at: int | None, width: float) -> Scene
         _event(canvas, row, x, y, lane, at)
         y += ROW + GAP
     return canvas.scene(y, _describe(trace, tasks, at))
+
+
+def _asked(step: Step) -> str:
+    """The op and its arguments; the text of a scenario's step begins with the op already."""
+    return step.text if step.text.startswith(step.op) else f"{step.op} {step.text}".rstrip()
 
 
 def _heading(canvas: Canvas, words: str, y: float) -> float:
@@ -149,8 +155,7 @@ def _describe(trace: Trace, tasks: Sequence[str], at: int | None) -> str:
     sentences = [f"Timeline of {trace.title or 'a trace'}: {counted}{' by ' + ', '.join(tasks) if tasks else ''}."]
     for step in trace.steps[:LISTED]:
         events = count(step.last - step.first, "event")
-        text = f" ({step.text.rstrip('.')})" if step.text else ""
-        sentences.append(f"Step {step.index + 1}, {step.by}: {step.op}{text}, {events}.")
+        sentences.append(f"Step {step.index + 1}, {step.by}: {_asked(step).rstrip('.')}, {events}.")
     if at:
         event = trace.events[at - 1]
         sentences.append(f"Marked: {event.name} by {event.task} at clock {event.clock:,}.")

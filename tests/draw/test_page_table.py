@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gupkit.api import run
 from gupkit.draw import Rect, Scene, frames, page_map, page_table, page_table_graph, timeline
 from gupkit.errors import GupkitError
 from gupkit.trace.snapshot import Frame, Process, Pte, Snapshot
@@ -199,6 +200,13 @@ def test_the_timeline_has_each_event_in_the_column_of_its_task() -> None:
     assert {b.style for b in boxes if b.key in ("event:0", "event:11")} == {"injected"}
     assert "Marked: follow_page by Q at clock 3." in scene.description
     assert [s.text for s in scene.shapes if s.role == "step"] == ["1. P: mmap make a region", "2. P: gup"]
+
+
+def test_the_timeline_names_an_op_once() -> None:
+    """The text of a scenario's step begins with its op, and so the heading is that text alone."""
+    scene = timeline(run("invalidate"))
+    assert [s.text for s in scene.shapes if s.role == "step"][2] == "3. P: gup pins A[0]"
+    assert "Step 3, P: gup pins A[0], " in scene.description
 
 
 @pytest.mark.parametrize("events", [300, 2_000, 20_000])
