@@ -23,3 +23,7 @@ class ScenarioError(GupkitError):
 
 class BackendError(GupkitError):
     """The chosen backend lacks something that the scenario needs."""
+
+
+class NotHere(GupkitError):
+    """A function of the kit was called that would answer for the student whose exercise is being graded."""

@@ -62,7 +62,7 @@ class Tables:
         return value | (-1 << sum(bits) + self.rule["offset_bits"]) & (1 << 64) - 1 if high else value
 
     def indices(self, depth):
-        """New indices of the levels down to ``depth`` (exclusive); none of them, nor their parents, is in use as a leaf."""
+        """New indices of the first ``depth`` levels, where nothing is mapped yet."""
         while True:
             found = [self.chance.randrange(1 << b) for b in self.rule["index_bits"][:depth]]
             if self.free(found):

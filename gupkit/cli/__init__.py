@@ -1,4 +1,4 @@
-"""The command line: ``gupkit run | compare | record | contract | catalogue | eras | maps | lab | schema``.
+"""The command line: ``gupkit run | compare | record | contract | catalogue | eras | maps | lab | grade | schema``.
 
 Exit status: 0 all well, 1 an expectation did not hold, 2 the input is bad. Whatever a person got wrong is one
 line on standard error; a traceback is a bug of gupkit's.
@@ -15,6 +15,7 @@ from .catalogue import catalogue_command
 from .compare import compare_command
 from .contract import contract_command
 from .eras import eras_command
+from .grade import grade_command
 from .group import OneLineGroup
 from .lab import lab_command
 from .maps import maps_command
@@ -50,7 +51,7 @@ def schema_command() -> int:
 
 for _command in (
     run_command, compare_command, record_command, contract_command, catalogue_command, eras_command, maps_command,
-    lab_command,
+    lab_command, grade_command,
     schema_command,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -67,7 +67,7 @@ class Judge:
         return [Trial(c.idea, self.expected(check, rule, c), g) for c, g in zip(cases, got, strict=True)]
 
     def examples(self) -> dict[str, Any]:
-        """What a release carries so that its visible checks can answer: for each rule the cases and what comes of them."""
+        """What a release carries for its visible checks: for each rule the cases and what comes of them."""
         return {
             "set": self.set.name, "key": seeds.course_key(self.secret),
             "sheets": [self._examples_of(rule) for rule in self.set.rules],
@@ -89,7 +89,8 @@ def _load(path: Path) -> ModuleType:
     if not path.is_file():
         raise GupkitError(f"{path}: no such file; a problem set needs its judge there")
     spec = importlib.util.spec_from_file_location(f"gupkit_judge_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -37,8 +37,8 @@ class Check:
 
     ``needs``: the names of the student's functions. ``build(rule, inputs)`` makes the world of one trial, before any
     code of the student's runs; ``act(world, answers)`` calls the functions in it and says what came: a dict whose keys
-    a reader understands (addresses, names), of plain values. ``look``: the picture that shows it. ``read``: the lecture.
-    ``hints`` open one by one.
+    a reader understands (addresses, names), of plain values. ``look``: the picture that shows it. ``read``: the
+    lecture. ``hints`` open one by one.
     """
 
     name: str
@@ -54,9 +54,9 @@ class Check:
 class ProblemSet:
     """A problem set, as far as it is public.
 
-    ``rules``: every rule a sheet can have. ``words(rule)``: the sheet's text, in Markdown. ``cut``: the functions of the
-    kit (``module:name``) that would answer for the student; the sandbox has them no more when the student's code runs.
-    ``solutions``: function → a commented solution for the kernel's own rule, and where the kernel's own way is
+    ``rules``: every rule a sheet can have. ``words(rule)``: the sheet's text, in Markdown. ``cut``: the functions of
+    the kit (``module:name``) that would answer for the student; the sandbox has them no more when the student's code
+    runs. ``solutions``: function → a commented solution for the kernel's own rule, and where the kernel's own way is
     (``module:name``).
     """
 

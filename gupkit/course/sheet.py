@@ -16,6 +16,7 @@ from .sets import load
 from .trial import perform
 from .verdict import CheckFailed, Trial, hidden_verdict, visible_verdict
 
+
 def sheet(problem_set: str, student: str = "") -> Sheet:
     """The sheet of a problem set for a student (by default whoever is logged in here), to be shown in a notebook.
 

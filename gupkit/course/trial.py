@@ -10,6 +10,8 @@ from .verdict import RAISED
 
 OURS = "cell "
 """What the file names of a student's cells begin with in the sandbox."""
+KERNEL = "ipykernel_"
+"""What is in the file name of a cell in a notebook."""
 
 
 def perform(check: Check, world: Any, answers: Answers) -> Any:
@@ -19,7 +21,7 @@ def perform(check: Check, world: Any, answers: Answers) -> Any:
         return {RAISED: f"no function {missing[0]}: it is not defined, or its cell stopped before"}
     try:
         return check.act(world, answers)
-    except BaseException as problem:  # noqa: BLE001  SystemExit and its kind are answers too
+    except BaseException as problem:  # SystemExit and its kind are answers too
         return {RAISED: one_line(problem)}
 
 
@@ -27,9 +29,10 @@ def one_line(problem: BaseException) -> str:
     """An exception as a reader needs it: what, and in which line of the student's own code."""
     try:
         text = " ".join(str(problem).split())[:200]
-    except BaseException:  # noqa: BLE001  a __str__ of the student's
+    except BaseException:  # a __str__ of the student's
         text = ""
     kind = type(problem).__name__[:60]
-    lines = [f.lineno for f in traceback.extract_tb(problem.__traceback__) if f.filename.startswith((OURS, "/tmp/ipy"))]
+    frames = traceback.extract_tb(problem.__traceback__)
+    lines = [f.lineno for f in frames if f.filename.startswith(OURS) or KERNEL in f.filename]
     place = f" (line {lines[-1]} of the cell)" if lines else ""
     return f"{kind}: {text}{place}" if text else f"{kind}{place}"

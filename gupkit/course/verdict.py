@@ -66,8 +66,8 @@ def words(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(words(v) for v in value)}]"
     if isinstance(value, dict) and len(value) == 1:
-        (kind, what), *_ = value.items()
-        forms = {"errno": f"-{what}", "page": f"the page of frame {what}", RAISED: str(what), "a": f"a {what}"}
+        ((kind, what),) = value.items()
+        forms = {"errno": f"-{what}", "page": f"the page of frame {what}", "a": f"a {what}"}
         if kind in forms:
             return forms[kind]
     if isinstance(value, dict):
@@ -80,7 +80,8 @@ def visible_verdict(check: Check, trials: Sequence[Trial]) -> str | None:
     wrong = [t for t in trials if not t.ok]
     if not wrong:
         return None
-    found = list(differences(wrong[0].expected, wrong[0].got))
+    raised = raised_in(wrong[:1])
+    found = raised or list(differences(wrong[0].expected, wrong[0].got))
     more = [f"and in {len(found) - 2} more places"] if len(found) > 2 else []
     return "\n  ".join([
         f"{check.name}: {len(trials) - len(wrong)} of {len(trials)} examples come out right. The first that does not:",
@@ -95,12 +96,12 @@ def hidden_verdict(check: Check, trials: Sequence[Trial]) -> str | None:
     wrong = [t for t in trials if not t.ok]
     if not wrong:
         return None
-    lines = [f"{check.name}: the examples come out right, but not every case that you were not shown. What matters here:"]
+    lines = [f"{check.name}: the examples come out right, but not every case that you were not shown. What counts:"]
     lines += dict.fromkeys(t.idea for t in wrong[:6])
-    return "\n  ".join([*lines, *_crash(wrong), f"read: {check.read}"])
+    return "\n  ".join([*lines, *raised_in(wrong), f"read: {check.read}"])
 
 
-def _crash(wrong: Sequence[Trial]) -> list[str]:
-    """What the student's code raised, which is theirs to know."""
+def raised_in(wrong: Sequence[Trial]) -> list[str]:
+    """With what the student's code stopped, in a line, or nothing if it did not."""
     raised = [t.got[RAISED] for t in wrong if isinstance(t.got, dict) and type(t.got.get(RAISED)) is str]
-    return [f"once your code stopped with {raised[0][:300]}"] if raised else []
+    return [f"your code stopped with {raised[0][:300]}"] if raised else []

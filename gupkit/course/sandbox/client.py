@@ -7,12 +7,12 @@ import json
 import os
 import select
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import GupkitError
-from .wall import bare, clean_environment, walled, why_no_wall
+from .wall import NO_WALL, PACKAGE, bare, clean_environment, walled, why_no_wall
 
 SERVER = ["-m", "gupkit.course.sandbox.server"]
 WORDS = {
@@ -24,19 +24,20 @@ WORDS = {
     "SIGSEGV": "crashed Python itself",
 }
 """How a run can end, for people."""
+NUMBERS = frozenset(map(str, range(1, 1000)))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a submission's code did.
 
-    ``results``: check → what came of each of its cases, only for checks that came to their end; ``ends``: check → why it
-    did not; ``problems``: one line for each cell that stopped; ``end``: why the whole run stopped, or "".
+    ``results``: check → what came of each of its cases, only for checks that came to their end; ``ends``: check → why
+    it did not; ``problems``: cell (from 1) → why it stopped; ``end``: why the whole run stopped, or "".
     """
 
     results: Mapping[str, list[Any]] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
-    problems: Sequence[str] = ()
+    problems: Mapping[int, str] = field(default_factory=dict)
     end: str = ""
 
     def why_missing(self, check: str) -> str:
@@ -63,8 +64,6 @@ class Sandbox:
     @property
     def warning(self) -> str | None:
         """What is missing from the wall on this machine, or None."""
-        from .wall import NO_WALL
-
         why = why_no_wall()
         return None if why is None else NO_WALL.format(why=why)
 
@@ -80,7 +79,8 @@ class Sandbox:
     def _ask(self, line: bytes) -> dict[str, Any] | None:
         """One answer of the server, or None if it fell silent or died."""
         server = self._started()
-        assert server.stdin is not None and server.stdout is not None
+        assert server.stdin is not None
+        assert server.stdout is not None
         with contextlib.suppress(BrokenPipeError, ValueError):
             server.stdin.write(line)
             server.stdin.flush()
@@ -99,14 +99,7 @@ class Sandbox:
         return self.server
 
     def _environment(self) -> dict[str, str]:
-        extra = {}
-        if why_no_wall():
-            from pathlib import Path
-
-            import gupkit
-
-            extra = {"PYTHONPATH": str(Path(gupkit.__file__).parents[1])}
-        return clean_environment() | extra
+        return clean_environment() | ({"PYTHONPATH": str(PACKAGE.parent)} if why_no_wall() else {})
 
     def close(self) -> None:
         """End the server."""
@@ -124,7 +117,7 @@ def read_outcome(answer: Mapping[str, Any], asked: Mapping[str, int]) -> Outcome
     """Believe of the answer only what has the form of one: the first result for each check that was asked."""
     results: dict[str, list[Any]] = {}
     ends: dict[str, str] = {}
-    problems: list[str] = []
+    problems: dict[int, str] = {}
     for line in answer["lines"]:
         message = parse(line)
         name = message.get("check")
@@ -135,8 +128,8 @@ def read_outcome(answer: Mapping[str, Any], asked: Mapping[str, int]) -> Outcome
         ended, why = message.get("ended"), message.get("how")
         if type(ended) is str and type(why) is str and why != "done":
             ends.setdefault(ended, f"your code {WORDS.get(why, f'ended its process ({why[:40]})')}")
-        if not problems and type(message.get("problems")) is list:
-            problems = [p[:300] for p in message["problems"][:20] if type(p) is str]
+        if not problems and type(message.get("problems")) is dict:
+            problems = {int(n): p[:300] for n, p in message["problems"].items() if type(p) is str and n in NUMBERS}
     end = answer["end"]
     return Outcome(results, ends, problems, WORDS.get(end, f"ended its process ({end})") if end else "")
 

@@ -14,6 +14,8 @@ import select
 import signal
 import sys
 import time
+from importlib import import_module
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..sets import load, names
@@ -23,7 +25,11 @@ from .wall import INNER
 
 MOST = 4 << 20
 """Bytes that one job may answer with."""
-WARM = "random math itertools functools collections dataclasses enum typing string operator bisect copy re heapq"
+WARM = (
+    "random math itertools functools collections dataclasses enum typing string operator bisect copy re heapq "
+    "gupkit.trace.capture"
+)
+"""What children import all the time: it is in the server already."""
 
 
 def main() -> None:
@@ -34,7 +40,7 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    if os.path.isdir(INNER):  # noqa: PTH112
+    if Path(INNER).is_dir():
         os.chroot(INNER)
         os.chdir("/tmp")
     be_unreadable()
@@ -43,10 +49,8 @@ def main() -> None:
 
 def warm_up() -> None:
     """Import now what every child would import."""
-    from ...trace import capture, take_snapshot  # noqa: F401
-
     for name in WARM.split():
-        __import__(name)
+        import_module(name)
     for name in names():
         load(name)
 
@@ -117,7 +121,9 @@ def reap(child: int) -> int:
 def how(status: int) -> str:
     """How the child ended, in a word; it always ends in our kill, so only its own crash says more."""
     code = os.waitstatus_to_exitcode(status)
-    return "" if code in (0, -signal.SIGKILL) else f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
+    if code in (0, -signal.SIGKILL):
+        return ""
+    return signal.Signals(-code).name if code < 0 else f"exit status {code}"
 
 
 if __name__ == "__main__":

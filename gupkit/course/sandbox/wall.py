@@ -9,8 +9,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import gupkit
-
+PACKAGE = Path(__file__).parents[2]
 KIT = "/kit"
 """Where the server, before it leaves it for ``INNER``, finds gupkit."""
 INNER = "/inner"
@@ -68,7 +67,7 @@ def clean_environment() -> dict[str, str]:
 
 def walled(command: list[str]) -> list[str]:
     """Python, inside the wall, as a command; ``command`` are its arguments."""
-    kit = str(Path(gupkit.__file__).parent)
+    kit = str(PACKAGE)
     binds = [*_trees(""), *_trees(INNER)]
     if kit.startswith(tuple(python_trees())):
         binds += ["--tmpfs", f"{INNER}{kit}"]
@@ -91,7 +90,7 @@ def _trees(root: str) -> list[str]:
     made: list[str] = []
     for path in (*SYSTEM, *python_trees()):
         if Path(path).is_symlink() and path in SYSTEM:
-            made += ["--symlink", os.readlink(path), f"{root}{path}"]
+            made += ["--symlink", str(Path(path).readlink()), f"{root}{path}"]
         elif Path(path).exists():
             made += ["--ro-bind", path, f"{root}{path}"]
     return made

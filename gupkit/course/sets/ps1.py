@@ -25,13 +25,14 @@ def words(rule: Rule) -> str:
     index, offset = rule["index_bits"], rule["offset_bits"]
     levels = "\n".join(f"| {i} | index into a table of level {i} | {bits} |" for i, bits in enumerate(index))
     return (
-        f"Your machine has **{len(index)} levels** of tables and addresses of **{sum(index) + offset} bits** that count."
+        f"Your machine has **{len(index)} levels** of tables, and of an address **{sum(index) + offset} bits** count."
         " From the highest of these bits to the lowest:\n\n"
-        f"| level | what the bits are | how many bits |\n|---|---|---|\n{levels}\n| | offset within the page | {offset} |\n\n"
+        f"| level | what the bits are | how many bits |\n|---|---|---|\n{levels}\n"
+        f"| | offset within the page | {offset} |\n\n"
         f"- An entry takes **{rule['entry_bytes']} bytes**; a table has room for every index of its level.\n"
-        f"- Bit `{rule['present']:#x}` of an entry says: *present*. Without it the rest of the entry means nothing here.\n"
-        f"- Bit `{rule['leaf']:#x}` of an entry above the last level says: *this entry maps a large page itself*, all that a"
-        " table in its place would have mapped. Entries of the last level always map a page.\n"
+        f"- Bit `{rule['present']:#x}` of an entry says: *present*. Without it the rest of the entry means nothing.\n"
+        f"- Bit `{rule['leaf']:#x}` of an entry above the last level says: *this entry maps a large page itself*, all"
+        " that a table in its place would have mapped. Entries of the last level always map a page.\n"
         f"- The address of the page (or of the large page) is the entry without its lowest {offset} bits."
     )
 
@@ -145,7 +146,7 @@ PROBLEM_SET = ProblemSet(
              "A table of a level with b bits has 2**b entries; count each level's tables with its own size."),
         ),
     ),
-    cut=("gupkit.kernel.pgtable:pte_at", "gupkit.kernel.pgtable:pmd_leaf"),
+    cut=(),  # nothing in the kit walks tables of this kind
     solutions={
         "split_address": (SOLUTION_SPLIT, "gupkit.kernel.pgtable:pte_at"),
         "walk": (SOLUTION_WALK, "gupkit.kernel.pgtable:pte_at"),

@@ -1,0 +1,74 @@
+"""Workers, as many as cores: each a process; one that dies is replaced, and what it held is tried once more."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .plan import Submission
+
+DIED = "the grader itself was ended while it graded this, twice"
+
+
+class Worker:
+    """A worker process and its line."""
+
+    def __init__(self, course: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gupkit.course.grade.worker", str(course)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+        )  # fmt: skip
+
+    def grade(self, submission: Submission) -> tuple[bool, str | None]:
+        """Whether the worker lived to answer, and the problem it reported."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        job = {"assignment": submission.assignment, "student": submission.student}
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
+            return True, json.loads(self.process.stdout.readline())["problem"]
+        return False, DIED
+
+    def close(self) -> None:
+        """End it."""
+        self.process.kill()
+        self.process.communicate()
+
+
+def grade_all(course: Path, todo: Sequence[Submission], workers: int) -> Iterator[tuple[Submission, str | None]]:
+    """Each submission and its problem, in the order in which they are done."""
+    waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Submission, str | None]] = queue.SimpleQueue()
+    for submission in todo:
+        waiting.put(submission)
+    for _ in range(min(workers, len(todo))):
+        threading.Thread(target=_work, args=(course, waiting, done), daemon=True).start()
+    for _ in todo:
+        yield done.get()
+
+
+def _work(
+    course: Path, waiting: queue.SimpleQueue[Submission], done: queue.SimpleQueue[tuple[Submission, str | None]]
+) -> None:
+    worker = Worker(course)
+    try:
+        while True:
+            submission = waiting.get_nowait()
+            lived, problem = worker.grade(submission)
+            if not lived:
+                worker.close()
+                worker = Worker(course)
+                lived, problem = worker.grade(submission)
+            if not lived:
+                worker.close()
+                worker = Worker(course)
+            done.put((submission, problem))
+    except queue.Empty:
+        worker.close()

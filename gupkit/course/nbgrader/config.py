@@ -1,0 +1,41 @@
+"""The settings of a course, for ``nbgrader_config.py``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearHiddenTests, Execute, GetGrades
+
+from ..examples import SECRET
+from .examples import AddExamples
+from .judge_cells import JudgeCells
+from .restore import RestoreCells
+
+SHIPPED = "replace this by a long line of your own"
+"""The secret that the kit's own course has: everybody knows it."""
+
+
+def course_config(c: Any, secret: str, hardened: bool = True) -> None:
+    """Set nbgrader's configuration ``c`` for a course of the kit.
+
+    ``secret``: what sheets and hidden inputs are drawn from; an environment variable ``GUPKIT_COURSE_SECRET`` has
+    precedence. With ``hardened=False`` nbgrader executes submissions in its own way, unprotected.
+    """
+    os.environ.setdefault(SECRET, secret)
+    # nbgrader starts alembic by its bare name: it is beside this Python, whether the environment is activated or not
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default_args[0], AddExamples]
+    c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+    c.OverwriteCells.add_missing_cells = True
+    if hardened:
+        c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default_args[0]]
+        c.Autograde.autograde_preprocessors = [
+            JudgeCells if step is Execute else step
+            for step in Autograde.autograde_preprocessors.default_args[0]
+            if step is not ClearMetadataPreprocessor
+        ]  # fmt: skip
