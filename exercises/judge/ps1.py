@@ -153,23 +153,25 @@ def large_case(rule, chance):
 def touched(rule, chance, count, spread):
     """Addresses that share the first ``spread`` indices."""
     tables = Tables(rule, chance)
-    shared = tables.indices(spread)
+    shared = tables.indices(spread % len(tables.shifts))
     return [tables.address(shared) for _ in range(count)]
 
 
 def bytes_case(rule, chance):
-    """The same page twice; a few that share tables; none at all."""
+    """The same page twice; a few that share tables; two on either side of a table's end; none at all."""
     tables = Tables(rule, chance)
     twice = tables.address([])
-    deep = len(tables.shifts) - 1
-    return Case(BYTES, {"sets": [[twice, twice], touched(rule, chance, 4, deep), [], [twice]]})
+    above = rule["offset_bits"] + rule["index_bits"][-1]
+    neighbours = [[twice, twice ^ 1 << above], [twice, twice ^ 1 << above - 1]]
+    return Case(BYTES, {"sets": [[twice, twice], touched(rule, chance, 3, -1), [], *neighbours]})
 
 
 def sizes_case(rule, chance):
-    """Addresses far apart, so that each level has a number of tables of its own; also in the upper half."""
+    """Addresses far apart, so that each level has a number of tables of its own; pairs that differ in one high bit."""
     tables = Tables(rule, chance)
-    far = [tables.address([], high=chance.random() < 0.3) for _ in range(chance.randrange(4, 9))]
-    return Case(SIZES, {"sets": [far, far + touched(rule, chance, 3, 1)]})
+    far = [tables.address([]) for _ in range(chance.randrange(4, 9))]
+    wide = [far[0] ^ 1 << s + b - 1 for s, b in zip(tables.shifts, rule["index_bits"], strict=True)]
+    return Case(SIZES, {"sets": [far, far + touched(rule, chance, 3, 1), [far[0], *wide]]})
 
 
 MAKERS = {

@@ -58,7 +58,7 @@ def run(job: Job, out: int, uid: int) -> None:
 def prepare(problem_set: ProblemSet, rule: Mapping[str, Any]) -> None:
     """Make the kit what a student's code may see of it."""
     cut_functions(problem_set.cut)
-    gupkit = sys.modules["gupkit"]
+    gupkit: Any = sys.modules["gupkit"]
     cut_modules(gupkit)
     course: Any = ModuleType("gupkit.course")
     course.sheet = lambda *args, **kwargs: Stand(rule)

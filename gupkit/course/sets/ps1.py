@@ -8,10 +8,10 @@ from ..model import Answers, Check, ProblemSet, Rule
 from ..plain import plain
 
 LAYOUTS = (
-    (12, (9, 9, 9)), (12, (7, 9, 10)), (13, (10, 10, 10)), (13, (8, 11, 9)), (14, (11, 11)), (14, (6, 11, 11)),
-    (14, (5, 8, 9, 10)), (15, (10, 12)), (15, (7, 8, 12)), (16, (13, 13)), (16, (6, 10, 10)), (16, (5, 6, 7, 8)),
+    (12, (7, 10, 9)), (12, (8, 11, 9)), (13, (9, 10, 8)), (13, (8, 11, 9)), (14, (10, 11)), (14, (6, 11, 10)),
+    (14, (5, 8, 10, 9)), (15, (10, 12)), (15, (7, 11, 8)), (16, (11, 12)), (16, (6, 10, 9)), (16, (5, 6, 10, 7)),
 )  # fmt: skip
-"""(bits of the offset, bits of each level's index from the top down); none is the kernel's own 12 and (9, 9, 9, 9)."""
+"""(bits of the offset, bits of each level's index from the top down): in none are all levels alike, as the kernel's."""
 
 RULES = tuple(
     {"offset_bits": offset, "index_bits": list(index), "entry_bytes": entry, "present": present, "leaf": leaf}
@@ -60,7 +60,7 @@ def try_walk(world: dict[str, Any], answers: Answers) -> dict[str, Any]:
 
 def try_table_bytes(world: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """What the tables for a set of addresses take."""
-    return {f"table_bytes of {len(a)} addresses": plain(answers["table_bytes"](list(a))) for a in world["sets"]}
+    return {f"table_bytes([{', '.join(map(hex, a))}])": plain(answers["table_bytes"](list(a))) for a in world["sets"]}
 
 
 PICTURE = "the sheet's table of bits; gk.draw.page_table draws the kernel's own tree"
