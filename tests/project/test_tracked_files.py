@@ -101,7 +101,7 @@ def test_links_point_at_files(path: Path) -> None:
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text)
     paths = re.findall(r"`((?:gupkit|notebooks|tests|benchmarks|tools)/[\w./-]+\.\w+)`", text)
     missing = [name for name in links if not (path.parent / name).exists()]
-    missing += [name for name in paths if not {"NAME", "psN"} & set(re.split(r"\W", name)) and not (ROOT / name).exists()]
+    missing += [name for name in paths if not re.search("NAME|psN", name) and not (ROOT / name).exists()]
     assert missing == []
 
 
