@@ -18,7 +18,7 @@ FIRST := notebooks/00-start-here.ipynb
 QUIET_LAB := --LabApp.app_settings_dir="$(CURDIR)/tools/lab" --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test prove lint bench clean
+.PHONY: help lab test prove lint bench site clean
 
 help:
 	@echo "make lab     install into .venv and open JupyterLab on the first notebook (ARGS=--no-browser on a server)"
@@ -26,6 +26,7 @@ help:
 	@echo "make prove   what takes longer than anybody waits for; interrupt it, and it goes on where it was"
 	@echo "make lint    ruff and mypy alone"
 	@echo "make bench   the promises in numbers, measured here"
+	@echo "make site    the kit as a static web site that runs in the reader's browser; needs npm"
 	@echo "make clean   remove .venv and what the tools left behind"
 	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) CONSTRAINTS=$(CONSTRAINTS) ARGS=$(ARGS)"
 
@@ -49,8 +50,11 @@ lint: $(ALL)
 bench: $(KIT)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+site: $(ALL)
+	@$(BIN)/python -m tools.site
+
 clean:
-	rm -rf "$(VENV)" .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	rm -rf "$(VENV)" .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define need_python
