@@ -8,11 +8,13 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from gupkit.draw import bands, style
 from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.svg import CORNER, LINE_HEIGHT
+from gupkit.errors import GupkitError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,8 +29,10 @@ def paint(scene: Scene, ax: Axes | None = None, *, dark: bool = False) -> Axes:
     """Paint into ``ax``, or into a new figure of the scene's size in px at 100 dpi; returns the Axes.
 
     The axes' data units are the scene's px, y downwards, one to one. In a given Axes the text is scaled to the room
-    it has now.
+    it has now. GupkitError where there is no matplotlib, as in a browser's Python.
     """
+    if find_spec("matplotlib") is None:
+        raise GupkitError("no matplotlib here, so no figure: show the picture itself, which is SVG, or save its .svg()")
     theme = style.DARK if dark else style.LIGHT
     if ax is None:
         figure = _new_figure(scene.width / DPI, scene.height / DPI)

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from gupkit.draw import Line, Rect, Scene, Text, bands, frames, page_map, page_table, style
+from gupkit.errors import GupkitError
 from tests.draw.machines import change, flat, full_tree, small
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,15 @@ def test_texts_are_the_same_words() -> None:
     texts = [s.label for s in scene.shapes if isinstance(s, Rect) and s.label]
     texts += [s.text for s in scene.shapes if isinstance(s, Text)]
     assert sorted(text.get_text() for text in scene.plot().texts) == sorted(texts)
+
+
+def test_without_matplotlib_one_line_names_the_svg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where matplotlib is not installed, a figure is refused in words, and the SVG is drawn all the same."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    scene = page_map(small())
+    with pytest.raises(GupkitError, match="no matplotlib here"):
+        scene.plot()
+    assert scene.svg().startswith("<svg")
 
 
 def test_a_look_is_one_collection() -> None:

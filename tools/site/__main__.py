@@ -6,6 +6,8 @@ what it fetched in ``build/site/`` for the next time. Exit 1 with one line where
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +21,9 @@ from tools.site.wheels import Wheel, build_wheel, closure
 
 ROOT = Path(__file__).resolve().parents[2]
 FETCHED = ROOT / "build" / "site"
+RUN = "run"
+"""The part of the site that is a JupyterLite."""
+
 BOOK = ROOT / "build" / "book"
 """Where the rendered book lies, if it has been made."""
 
@@ -33,13 +38,13 @@ def main(arguments: list[str]) -> int:
         print(f"make site: {lack}", file=sys.stderr)
         return 1
     print(f"{site.name}/ is ready for any web server. To see it on this machine:")
-    print(f"python3 -m http.server --bind 127.0.0.1 --directory {site}")
+    print(f"python3 -m http.server --bind 127.0.0.1 --directory {shlex.quote(str(site))}")
     return 0
 
 
 def make(lite: Path, site: Path) -> None:
     """Lay out in ``lite`` all that the site is built from, and build it."""
-    if site.exists() and any(site.iterdir()) and not (site / "jupyter-lite.json").exists():
+    if site.exists() and any(site.iterdir()) and not (site / RUN / "jupyter-lite.json").exists():
         raise Unfit(f"{site} holds something that is no site: name another directory")
     runtime = lite / "static" / "pyodide"
     lock = unpack_core(fetch_core(FETCHED), runtime)
@@ -48,7 +53,8 @@ def make(lite: Path, site: Path) -> None:
     fetched = [name for name in KERNEL if name not in {wheel.name for wheel in own}]
     write_lock(lock, closure(own, fetched, lock, FETCHED), runtime)
     gather(ROOT, lite / "content")
-    build(lite, site)
+    shutil.rmtree(site, ignore_errors=True)
+    build(lite, site / RUN)
     add_book(BOOK, site)
     write_landing(site, lite / "content", kit.version)
 

@@ -1,4 +1,7 @@
-"""The first page of the site: read at once, or run."""
+"""The first page of the site: read at once, or run.
+
+It lies above JupyterLite, which is in ``run/`` and needs the ``index.html`` there for itself.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ FIRST = "00-start-here.ipynb"
 
 
 def write_landing(site: Path, content: Path, version: str) -> None:
-    """Write ``site/index.html`` in place of JupyterLite's own: links to the book, if there is one, and notebooks."""
+    """Write ``site/index.html``: links to the book, if there is one, and to each notebook."""
     ways = [f'<a class="go" href="{lab_address(FIRST)}">Run the first notebook</a>']
     if (site / "book" / "index.html").exists():
         ways.insert(0, '<a class="go" href="book/index.html">Read the book</a>')
@@ -38,7 +41,7 @@ def add_book(book: Path, site: Path) -> None:
 
 def lab_address(path: str) -> str:
     """Where a notebook of the site opens, relative to the first page."""
-    return f"lab/index.html?path={quote(path)}"
+    return f"run/lab/index.html?path={quote(path)}"
 
 
 def links(notebooks: Iterable[Path], content: Path) -> str:

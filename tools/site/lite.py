@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,11 +39,10 @@ def kernel_wheels() -> list[Path]:
     return [path for name in ("piplite", "pyodide_kernel", "ipykernel") for path in folder.glob(f"{name}-*.whl")]
 
 
-def build(lite: Path, site: Path) -> None:
-    """Let JupyterLite make ``site`` of what lies in ``lite``: the files in ``content``, Pyodide in ``static``."""
-    shutil.rmtree(site, ignore_errors=True)
+def build(lite: Path, into: Path) -> None:
+    """Let JupyterLite make ``into`` of what lies in ``lite``: the files in ``content``, Pyodide in ``static``."""
     config = {
-        "lite_dir": str(lite), "output_dir": str(site.resolve()), "contents": [str(lite / "content")], "apps": ["lab"],
+        "lite_dir": str(lite), "output_dir": str(into.resolve()), "contents": [str(lite / "content")], "apps": ["lab"],
         "no_sourcemaps": True, "ignore_sys_prefix": True,
         "federated_extensions": [str(LABEXTENSIONS / name) for name in FRONT_ENDS if (LABEXTENSIONS / name).is_dir()],
     }  # fmt: skip

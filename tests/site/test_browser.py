@@ -1,0 +1,67 @@
+"""The kit in a browser tab, with nothing installed and no other host in reach."""
+
+import pytest
+
+from gupkit.scenario.model import builtin_names
+from tests.project.source import ROOT
+from tests.site.conftest import IDLE, START, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.prove, pytest.mark.xdist_group("browser")]
+
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+RUN_ALL_SCENARIOS = """\
+import gupkit as gk
+from gupkit.scenario.model import builtin_names
+held = [gk.run(name).ok for name in builtin_names()]
+print(sum(held), "of", len(held), "held")
+"""
+CHANGED = "([selector, old]) => document.querySelector(selector).innerHTML !== old"
+
+
+def test_from_the_first_page_to_another_picture(visitor: Visitor) -> None:
+    """The first page leads to the first notebook; it runs, FOLL_WRITE draws another picture, no other host is asked."""
+    page = visitor.page
+    page.goto(visitor.base)
+    visitor.picture("site-first-page")
+    page.get_by_role("link", name="Run the first notebook").click()
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=START)
+    page.wait_for_function(IDLE, timeout=START)
+    visitor.run_all()
+    assert visitor.said("error") == []
+    toggle = page.locator(".gk-FOLL_WRITE").first
+    page.wait_for_selector(".gk-explorer svg", timeout=START)
+    toggle.scroll_into_view_if_needed()
+    before, words = page.locator(".gk-page-map").first.inner_html(), toggle.inner_text()
+    toggle.click()
+    page.wait_for_function(CHANGED, arg=[".gk-page-map", before], timeout=START)
+    assert {words, toggle.inner_text()} == {"FOLL_WRITE: on", "FOLL_WRITE: off"}
+    visitor.picture("site-another-picture")
+    assert visitor.asked == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_lecture_runs_in_a_tab(name: str, visitor: Visitor) -> None:
+    """Every cell of every notebook runs in the browser's Python: no error, nothing on stderr, no other host asked."""
+    visitor.open(name)
+    visitor.run_all()
+    assert visitor.said("error") == []
+    assert visitor.said("stderr") == []
+    assert visitor.asked == []
+
+
+def test_every_scenario_holds_in_a_tab(visitor: Visitor) -> None:
+    """Every built-in scenario, run by the kernel of its era in the browser, comes out as it says."""
+    visitor.open(NOTEBOOKS[0])
+    visitor.run(RUN_ALL_SCENARIOS)
+    assert visitor.said("error") == []
+    assert visitor.said("stdout") == [f"{len(builtin_names())} of {len(builtin_names())} held\n"]
+
+
+def test_a_figure_is_refused_in_words(visitor: Visitor) -> None:
+    """matplotlib is no part of the site: a figure is refused in one line that names the SVG, and no host is asked."""
+    visitor.open(NOTEBOOKS[0])
+    visitor.run("import gupkit as gk\ngk.draw.page_map(gk.run('leak')[-1]).plot()")
+    (error,) = visitor.said("stderr")  # where that kernel shows an error which is one line
+    assert error.startswith("✗ no matplotlib here")
+    assert "svg" in error
+    assert visitor.asked == []

@@ -1,0 +1,158 @@
+"""The parts of the site's build, without the network: what a wheel says, what the lock and the first page say."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from packaging.requirements import Requirement
+
+from tests.project.source import ROOT
+from tools.site import __main__ as site_main
+from tools.site import pyodide
+from tools.site.content import gather
+from tools.site.landing import add_book, heading, lab_address, write_landing
+from tools.site.lock import write_lock
+from tools.site.pyodide import Unfit
+from tools.site.wheels import Wheel, build_wheel, check_bounds, closure, holds, version_of
+
+METADATA = """Metadata-Version: 2.1
+Name: a.b
+Version: 1.2
+Requires-Dist: click>=8
+Requires-Dist: matplotlib>=3
+Requires-Dist: psutil; sys_platform != "emscripten"
+Requires-Dist: pytest; extra == "test"
+"""
+
+
+def made_wheel(folder: Path, name: str = "a_b", version: str = "1.2", metadata: str = METADATA) -> Wheel:
+    """A small wheel with one package and one module in it."""
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}/__init__.py", "")
+        archive.writestr(f"{name}_more.py", "")
+        archive.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
+    return Wheel(path)
+
+
+def test_a_wheel_says_what_a_browser_must_load(tmp_path: Path) -> None:
+    """Names, version and imports come from the wheel; what only a computer needs or a marker excludes is left out."""
+    wheel = made_wheel(tmp_path)
+    assert (wheel.name, wheel.version) == ("a-b", "1.2")
+    assert wheel.imports == ["a_b", "a_b_more"]
+    assert wheel.depends == ["click"]
+    assert len(wheel.sha256) == 64
+
+
+def test_markers_are_those_of_the_browser() -> None:
+    """A requirement for Linux does not hold there, one for its Python does."""
+    assert not holds(Requirement('x; sys_platform == "linux"'))
+    assert holds(Requirement('x; python_version >= "3.12"'))
+
+
+def test_the_closure_has_all_at_every_depth(tmp_path: Path) -> None:
+    """What a required wheel requires is in it too; wheels that lie there already are not fetched again."""
+    first = made_wheel(tmp_path, "first", metadata="Name: first\nRequires-Dist: second>=1\n")
+    made_wheel(tmp_path, "second", "1.0", "Name: second\nRequires-Dist: third\n")
+    made_wheel(tmp_path, "third", "3.0", "Name: third\n")
+    lock = {"packages": {"second": {"version": "1.0"}, "third": {"version": "3.0"}}}
+    assert [wheel.name for wheel in closure([first], [], lock, tmp_path)] == ["first", "second", "third"]
+
+
+def test_a_version_out_of_bounds_is_refused(tmp_path: Path) -> None:
+    """Where Pyodide's lock names a version that the kit does not allow, the build says so and stops."""
+    wheel = made_wheel(tmp_path)
+    check_bounds([Requirement("a.b>=1")], {"a-b": wheel})
+    with pytest.raises(Unfit, match="a-b 1.2 would be in the site, but a.b>=2 is required"):
+        check_bounds([Requirement("a.b>=2")], {"a-b": wheel})
+
+
+def test_the_version_is_the_locks_or_the_installed_one() -> None:
+    """Pyodide's lock comes first; a name that neither it nor this environment knows is refused."""
+    lock = {"packages": {"click": {"version": "8.3.1"}}}
+    assert version_of("click", lock) == "8.3.1"
+    assert version_of("ipywidgets", lock)[0] == "8"
+    with pytest.raises(Unfit, match="no-such-thing"):
+        version_of("no-such-thing", lock)
+
+
+def test_the_lock_has_our_wheels_and_no_other(tmp_path: Path) -> None:
+    """Each wheel lies beside the lock with its digest; Pyodide's own packages, which lie elsewhere, are gone."""
+    wheel = made_wheel(tmp_path)
+    into = tmp_path / "runtime"
+    into.mkdir()
+    write_lock({"info": {"python": "3.14"}, "packages": {"numpy": {"file_name": "numpy.whl"}}}, [wheel], into)
+    lock = json.loads((into / pyodide.LOCK).read_text())
+    assert list(lock["packages"]) == ["a-b"]
+    assert lock["info"] == {"python": "3.14"}
+    assert (into / lock["packages"]["a-b"]["file_name"]).exists()
+    assert lock["packages"]["a-b"]["sha256"] == wheel.sha256
+
+
+def test_every_notebook_is_linked(tmp_path: Path) -> None:
+    """The first page links each notebook by its title, and leaves out the book as long as there is none."""
+    gather(ROOT, tmp_path / "content")
+    (tmp_path / "site").mkdir()
+    write_landing(tmp_path / "site", tmp_path / "content", "1.0")
+    page = (tmp_path / "site/index.html").read_text()
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        assert lab_address(path.name) in page
+        assert heading(path)[0] in page
+    assert "book/" not in page
+    assert "$" not in page
+
+
+def test_the_book_is_carried(tmp_path: Path) -> None:
+    """A rendered book is copied into the site, and the first page leads to it before anything else."""
+    book, site, content = tmp_path / "book", tmp_path / "site", tmp_path / "content"
+    for folder in (book, site, content):
+        folder.mkdir()
+    (book / "index.html").write_text("the book")
+    add_book(book, site)
+    write_landing(site, content, "1.0")
+    page = (site / "index.html").read_text()
+    assert (site / "book/index.html").read_text() == "the book"
+    assert page.index("book/index.html") < page.index("run/lab/index.html")
+
+
+def test_a_title_is_text_in_the_page(tmp_path: Path) -> None:
+    """What a title holds is shown and not obeyed; a notebook without one goes by its file's name."""
+    cells = [nbformat.v4.new_markdown_cell("# <b> & *c*\n\n5 minutes\n")]
+    (tmp_path / "site").mkdir()
+    content = tmp_path / "content"
+    content.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), content / "a.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(), content / "b.ipynb")
+    write_landing(tmp_path / "site", content, "1.0")
+    page = (tmp_path / "site/index.html").read_text()
+    assert "&lt;b&gt; &amp; *c*" in page
+    assert "5 minutes" in page
+    assert ">b</a>" in page
+
+
+def test_without_npm_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """Where npm is missing nothing is built, and the line says what to install."""
+    monkeypatch.setattr(site_main, "FETCHED", tmp_path / "fetched")
+    monkeypatch.setenv("PATH", "")
+    assert site_main.main([str(tmp_path / "site")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "needs npm" in line
+    assert not (tmp_path / "site").exists()
+
+
+def test_what_is_no_site_is_not_overwritten(tmp_path: Path, capsys) -> None:
+    """A directory with something else in it is refused and stays as it is."""
+    (tmp_path / "mine.txt").write_text("mine")
+    assert site_main.main([str(tmp_path)]) == 1
+    assert "no site" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_kits_own_wheel_says_what_the_browser_loads(tmp_path: Path) -> None:
+    """Of the kit's requirements the pure ones remain: no JupyterLab, no matplotlib."""
+    kit = build_wheel(ROOT, tmp_path)
+    assert kit.imports == ["gupkit"]
+    assert {"click", "fastjsonschema", "ipywidgets", "networkx", "pyrsistent", "ruamel-yaml"} <= set(kit.depends)
+    assert not {"jupyterlab", "matplotlib"} & set(kit.depends)
