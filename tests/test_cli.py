@@ -125,7 +125,7 @@ def test_a_missing_file_exits_2() -> None:
         (["maps", "0"], "'0' is no process number"),
         (["maps", "-1"], "No such option"),
         (["maps", "9" * 5000], "is no process number"),
-        (["lab", "--dir", "/nowhere/at/all"], "is no directory"),
+        (["lab", "--dir", "/dev/null/notebooks"], "Not a directory: /dev/null/notebooks"),
         (["schema", "extra"], "unexpected extra argument"),
     ],
 )

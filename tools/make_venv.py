@@ -56,7 +56,9 @@ def main(venv_dir, extras, constraints=""):
         subprocess.check_call([sys.executable, "-m", "venv", "--clear", venv_dir])
     target = "." if extras == "-" else ".[%s]" % extras
     pins = ["--constraint", constraints] if constraints else []
-    return subprocess.call([python, "-m", "pip", "install", "--quiet", "--editable", target] + pins)
+    # an editable install packs nothing, so it has no need of what packing needs
+    environ = dict(os.environ, HATCH_BUILD_NO_HOOKS="true")
+    return subprocess.call([python, "-m", "pip", "install", "--quiet", "--editable", target] + pins, env=environ)
 
 
 if __name__ == "__main__":

@@ -1,37 +1,51 @@
-"""``gupkit lab``: the lectures in JupyterLab."""
+"""``gupkit lab``: the notebooks and problem sets in JupyterLab."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from ..handout import checkout, hand_out
+
+FIRST = "00-start-here.ipynb"
+COPY = Path("gupkit-notebooks")
+"""Where the notebooks are copied to if the learner names no place."""
+
 
 @click.command("lab")
-@click.option("--dir", "directory", type=click.Path(path_type=Path), help="Open this directory instead of notebooks/.")
+@click.option(
+    "--dir", "directory", type=click.Path(path_type=Path), metavar="DIR",
+    help="Work in this directory: the notebooks are copied to it.",
+)  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- JUPYTER ARGUMENTS]")
 def lab_command(directory: Path | None, no_browser: bool, arguments: tuple[str, ...]) -> int:
-    """Open the lectures in JupyterLab."""
+    """Open the notebooks in JupyterLab.
+
+    They are copied to DIR, ./gupkit-notebooks by default, and what is there already is left as it is: a file that
+    you have worked in is yours. In a checkout of the project, and without --dir, its own notebooks are opened.
+    Exits as JupyterLab does, or with 2 if DIR cannot be used.
+    """
     import subprocess
 
-    command = lab_arguments(directory or _notebooks(), no_browser, arguments)
-    return subprocess.call(command)
+    here = checkout()
+    if directory is None and here is not None:
+        return subprocess.call(lab_arguments(here / "notebooks", no_browser, arguments))
+    directory = directory or COPY
+    for line in hand_out(directory):
+        click.echo(line, err=True)
+    return subprocess.call(lab_arguments(directory, no_browser, arguments))
 
 
 def lab_arguments(directory: Path, no_browser: bool, arguments: tuple[str, ...]) -> list[str]:
-    """The command that starts JupyterLab on ``directory``, at the first lecture if it lies there."""
-    if not directory.is_dir():
-        raise click.UsageError(f"{directory} is no directory; --dir names the one with the notebooks")
-    first = directory / "00-start-here.ipynb"
+    """The command that starts JupyterLab on ``directory``, at the first notebook if it lies there."""
+    first = directory / FIRST
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # who is root here, as in a container, has decided that
     if no_browser:
         command.append("--no-browser")
     return [*command, *arguments, *([str(first.resolve())] if first.exists() else [])]
-
-
-def _notebooks() -> Path:
-    """The notebooks of the checkout that this package lies in, or of the working directory."""
-    beside = Path(__file__).resolve().parents[2] / "notebooks"
-    return beside if beside.is_dir() else Path("notebooks")

@@ -21,7 +21,9 @@ BELOW = {
     "api": {"host", "explore", "scenario", "kernel", "trace"},
     "widgets": {"api", "draw", "contract", "scenario", "kernel", "trace", "host"},
     "course": {"api", "draw", "contract", "scenario", "kernel", "trace"},
-    "cli": {"api", "draw", "contract", "course", "scenario", "trace", "kernel"},
+    "handout": set(),
+    "doctor": {"api", "course", "handout", "host", "scenario"},
+    "cli": {"doctor", "handout", "api", "draw", "contract", "course", "scenario", "trace", "kernel"},
 }
 """Room → the rooms it may import besides itself and ``errors``."""
 
