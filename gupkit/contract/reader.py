@@ -186,9 +186,15 @@ class Reader:
     # --- holders
 
     def _store(self, i: int, event: Event) -> None:
-        ref = self._pick(event["pfn"])
+        ref = self._pick(event["pfn"]) or self._late(i, event["pfn"])
         if ref is not None:
             ref.stores.append(i)
+
+    def _late(self, i: int, pfn: int) -> Ref | None:
+        """Driven by hand, pins have no names. A write to a frame that nobody holds is by one who held it: the last."""
+        frame = self.trace[i + 1].frames.get(pfn)
+        nobody = not self._ops and (frame is None or frame.pins <= 0)
+        return self._done[pfn][-1] if nobody and self._done[pfn] else None
 
     def _load(self, i: int, op: Op) -> None:
         """A holder reads: the one page it names, or the first of the array."""

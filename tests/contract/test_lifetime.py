@@ -1,9 +1,11 @@
 """C3 and C10: each reference once, and the frame as long as it is held."""
 
 from gupkit.contract import check
-from gupkit.contract.parts import FOLL_PIN
+from gupkit.contract.parts import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from gupkit.kernel import Kernel
 from gupkit.kernel.gup import __get_user_pages as gup
+from gupkit.kernel.page import Page
+from gupkit.kernel.pgtable import PAGE_SIZE
 from gupkit.trace import Recorder
 from tests.contract.judged import builtin, judged, mapped, pinned, put, trace
 
@@ -90,3 +92,40 @@ def test_each_task_puts_what_it_took() -> None:
     race = [{"at": "access_process_vm", "do": [pinned(by="T2")]}]
     steps = (*mapped(), {"mem_write": {"at": "A[0]", "byte": 1}, "race": race}, put())
     assert judged(*steps)["C3"].verdict == "kept"
+
+
+def test_a_write_by_hand_after_the_put_is_found() -> None:
+    """C3: by hand, pins have no names; a write to a frame that another process has by now is the late holder's."""
+    k = Kernel()
+    p, q = k.spawn("P"), k.spawn("Q")
+    a = k.mmap(p, pages=1)
+    pages: list[Page] = []
+    with Recorder(k) as recorder:
+        with p.mm.mmap_sem.read():
+            gup(p, p.mm, a, 1, FOLL_WRITE | FOLL_GET, pages, None, None)
+        k.page_store(pages[0], 1)
+        k.munmap(p, a, PAGE_SIZE)
+        k.put_page(pages[0])
+        b = k.mmap(q, pages=1)
+        k.store(q, b, b"q")
+        k.page_store(pages[0], 2)
+    assert k.load(q, b) == b"\2"
+    (place,) = check(recorder.trace())["C3"].where
+    assert (place.address, "touched after it was put" in place.text) == (a, True)
+
+
+def test_a_write_by_a_holder_unknown_is_not_laid_at_another_s_door() -> None:
+    """C3: somebody held the page before the recording began; his write is not that of one who has put his own."""
+    k = Kernel()
+    p = k.spawn("P")
+    a = k.mmap(p, pages=1)
+    before: list[Page] = []
+    pages: list[Page] = []
+    with p.mm.mmap_sem.read():
+        gup(p, p.mm, a, 1, FOLL_WRITE | FOLL_GET, before, None, None)
+    with Recorder(k) as recorder:
+        with p.mm.mmap_sem.read():
+            gup(p, p.mm, a, 1, FOLL_WRITE | FOLL_GET, pages, None, None)
+        k.put_page(pages[0])
+        k.page_store(before[0], 2)
+    assert check(recorder.trace())["C3"].verdict == "kept"
