@@ -10,8 +10,9 @@ only here: by the instructor's tools, and by a notebook that stands inside the c
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from . import seeds
 from .model import Case, Check, ProblemSet, Rule
 from .sets import load
 from .trial import perform
-from .verdict import Trial
+from .verdict import RAISED, Trial
 
 CONFIG = "nbgrader_config.py"
 FOLDER = "judge"
@@ -57,10 +58,7 @@ class Judge:
 
     def expected(self, check: Check, rule: Rule, case: Case) -> Any:
         """What the reference makes of a case; GupkitError if it fails itself."""
-        result = perform(check, check.build(rule, case.inputs), self._key.answers(rule))
-        if "raised" in result:
-            raise GupkitError(f"the reference of {self.set.name} fails at {check.name}: {result['raised']}")
-        return result
+        return _expected(self._key, self.set.name, check.name, json.dumps(dict(rule)), json.dumps(case.inputs))
 
     def trials(self, check: Check, rule: Rule, cases: Sequence[Case], got: Sequence[Any]) -> list[Trial]:
         """The cases with what should have come and what came."""
@@ -81,6 +79,16 @@ class Judge:
             ]
             for name, cases in self.visible(rule).items()
         }  # fmt: skip
+
+
+@lru_cache(maxsize=2048)
+def _expected(key: ModuleType, problem_set: str, name: str, rule: str, inputs: str) -> Any:
+    """The reference's result; kept, since the examples of a sheet come up again and again."""
+    check, given = load(problem_set).check(name), json.loads(rule)
+    result = perform(check, check.build(given, json.loads(inputs)), key.answers(given))
+    if RAISED in result:
+        raise GupkitError(f"the reference of {problem_set} fails at {name}: {result[RAISED]}")
+    return result
 
 
 @cache

@@ -53,8 +53,8 @@ def points(problem_set: str) -> dict[str, float]:
 
 @cache
 def sandbox() -> Sandbox:
-    """One sandbox for all tests of this process; a check has half a second."""
-    return Sandbox(seconds=10, check_seconds=0.7)
+    """One sandbox for all tests of this process; a check has a second."""
+    return Sandbox(seconds=10, check_seconds=1)
 
 
 def judge(problem_set: str) -> Judge:
@@ -78,12 +78,15 @@ def answers(kind: str, problem_set: str) -> list[Path]:
     return sorted((HERE / kind / problem_set).glob("*.py"))
 
 
-def stated(path: Path) -> set[str]:
-    """The graded cells that a wrong answer says it loses."""
-    (line,) = re.findall(r"^# loses: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    return set(line.split())
+def stated(path: Path, problem_set: str, student: str = "alice") -> set[str]:
+    """The graded cells that a wrong answer says it loses, on the sheet of a student."""
+    rule = judge(problem_set).rule(student)
+    lines = re.findall(r"^# loses(?: where (\w+) is (\w+))?: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {cell for name, value, cells in lines if not name or str(rule[name]) == value for cell in cells.split()}
 
 
+@cache
+@cache
 def student_of_each_sheet(problem_set: str) -> list[str]:
     """A student for every rule of a set."""
     found: dict[int, str] = {}

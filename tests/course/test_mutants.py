@@ -35,8 +35,10 @@ def survivors(problem_set: str) -> dict[str, str]:
 
 
 def lives(problem_set: str, text: str) -> bool:
-    """No check notices this mutant."""
-    return not common.lost(common.graded(problem_set, text))
+    """No check notices this mutant, on no sheet: a fault may lie where only some of the rules lead."""
+    students = common.student_of_each_sheet(problem_set)
+    order = [students[0], students[-1], *students[1:-1]]
+    return not any(common.lost(common.graded(problem_set, text, student=student)) for student in order)
 
 
 def some(problem_set: str) -> list[str]:

@@ -46,7 +46,7 @@ def test_the_empty_release_gets_nothing(problem_set) -> None:
 def test_a_wrong_answer_lands_on_its_score(problem_set, path) -> None:
     """A mistake that people make loses the cells that its file states, and no other."""
     outcome = common.graded(problem_set, path.read_text(encoding="utf-8"))
-    assert common.lost(outcome) == common.stated(path)
+    assert common.lost(outcome) == common.stated(path, problem_set)
     assert not any("Traceback" in message for message in outcome.wrong.values() if message)
 
 
@@ -56,7 +56,7 @@ def test_a_wrong_answer_lands_on_its_score_on_every_sheet(problem_set, path) -> 
     """So it does for a student of each rule."""
     for student in common.student_of_each_sheet(problem_set):
         outcome = common.graded(problem_set, path.read_text(encoding="utf-8"), student=student)
-        assert common.lost(outcome) == common.stated(path), student
+        assert common.lost(outcome) == common.stated(path, problem_set, student), student
 
 
 @pytest.mark.parametrize(("problem_set", "path"), RIGHT, ids=name)
@@ -73,8 +73,8 @@ def test_there_are_enough_wrong_answers(problem_set) -> None:
     assert len(found) >= 8
     for path in found:
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-        assert common.stated(path)
-        assert common.stated(path) <= cells
+        assert common.stated(path, problem_set)
+        assert common.stated(path, problem_set) <= cells
 
 
 @pytest.mark.parametrize("problem_set", SETS)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import GupkitError
+from .job import IDLE
 from .wall import NO_WALL, PACKAGE, bare, clean_environment, walled, why_no_wall
 
 SERVER = ["-m", "gupkit.course.sandbox.server"]
@@ -84,7 +85,7 @@ class Sandbox:
         with contextlib.suppress(BrokenPipeError, ValueError):
             server.stdin.write(line)
             server.stdin.flush()
-            if select.select([server.stdout], [], [], self.bounds["seconds"] + 15)[0]:
+            if select.select([server.stdout], [], [], self.bounds["seconds"] * IDLE + 15)[0]:
                 answer: dict[str, Any] = json.loads(server.stdout.readline())
                 return answer
         return None

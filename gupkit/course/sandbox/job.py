@@ -17,10 +17,14 @@ from ..model import Check, ProblemSet
 from ..sets import load
 from ..trial import OURS, one_line, perform
 from .cut import Silent, cut_functions, cut_modules
-from .rights import become_nobody, set_limits
+from .rights import become_nobody, limit_cpu, set_limits
 
 Job = Mapping[str, Any]
 """``set``, ``rule``, ``cells`` (sources), ``checks`` (name → inputs), ``seconds``, ``check_seconds``, ``memory``."""
+
+
+IDLE = 5
+"""Wall clock that a run may use, as a multiple of its processor time: a busy machine is nobody's fault."""
 
 
 class Stand:
@@ -92,12 +96,13 @@ def in_a_fork(check: Check, worlds: list[Any], names: dict[str, Any], out: int, 
     """Try a check in a fork, which writes what came of each world; how the fork ended."""
     child = os.fork()
     if not child:
+        limit_cpu(seconds)
         try:
             answers = {name: names.get(name) for name in check.needs}
             write(out, {"check": check.name, "results": [perform(check, w, answers) for w in worlds]})  # type: ignore[arg-type]
         finally:
             os._exit(0)
-    return wait(child, seconds)
+    return wait(child, seconds * IDLE)
 
 
 def wait(child: int, seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import resource
 import sys
@@ -28,6 +29,12 @@ def set_limits(seconds: int, memory_mib: int) -> None:
         ceiling = resource.getrlimit(which)[1]
         bound = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
         resource.setrlimit(which, (bound, bound))
+
+
+def limit_cpu(seconds: float) -> None:
+    """Processor seconds for this process alone, if that is less than it has."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(seconds), hard),) * 2)
 
 
 def become_nobody(uid: int) -> None:

@@ -76,7 +76,7 @@ def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -
         finally:
             os._exit(0)
     os.close(write)
-    data, end = collect(read, time.monotonic() + job["seconds"])
+    data, end = collect(read, time.monotonic() + job["seconds"] * work.IDLE)
     os.close(read)
     sweep(child)
     status = reap(child)
