@@ -35,6 +35,8 @@ class Canvas:
         if about:
             self._words(about, style.SIZE, muted=True, role="about")
         self.top += 8
+        self.head = self.top
+        """Where the title ends."""
 
     def _words(self, text: str, size: float, *, bold: bool = False, muted: bool = False, role: str) -> None:
         for line in layout.wrap(text, self.width - 2 * MARGIN, size):
@@ -67,12 +69,13 @@ class Canvas:
 
     def scene(self, bottom: float, description: str, extra: tuple[str, ...] = ()) -> Scene:
         """The finished picture: what was put down ends at ``bottom``; ``extra`` are more sentences of the legend."""
+        body = self.head, bottom
         bottom = self._legend(bottom + 14)
         for sentence in (*extra, *self._marks()):
             for line in layout.wrap(sentence, self.width - 2 * MARGIN):
                 self.shapes.append(Text(MARGIN, bottom + LINE / 2, line, muted=True, role="legend"))
                 bottom += LINE
-        return Scene(self.width, round(bottom + MARGIN, 1), tuple(self.shapes), self.title, description)
+        return Scene(self.width, round(bottom + MARGIN, 1), tuple(self.shapes), self.title, description, body)
 
     def _legend(self, top: float) -> float:
         """A sample and its words for each state that was used, in aligned columns; returns the bottom."""

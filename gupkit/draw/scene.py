@@ -107,6 +107,8 @@ class Scene:
     title: str = ""
     description: str = ""
     """The same in sentences, for who does not see the picture."""
+    body: tuple[float, float] | None = None
+    """From where to where, in px from the top, the picture reaches without title and legend; None: all of it."""
 
     def svg(self) -> str:
         """The picture as one ``<svg>`` element: real text, a tooltip on each shape, nothing external."""

@@ -7,8 +7,10 @@ where there is one, else from the reader's light or dark preference.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from html import escape as escaped
+from operator import attrgetter
 
 from gupkit.draw import bands, style
 from gupkit.draw.scene import Line, Rect, Scene, Shape, Text
@@ -39,6 +41,13 @@ CSS = (
     ".gk-svg .soft{fill:var(--gk-muted)}"
 )
 """One style sheet, the same in every picture; every rule stays inside ``.gk-svg``."""
+
+LIVE_CSS = (
+    ".gk-live .corner{display:none}.gk-live [data-changed]>.corner{display:inline}"
+    f".gk-live [data-changed]>rect,.gk-live [data-changed]>.e{{stroke-width:{style.CHANGED_WIDTH:g}px!important}}"
+    ".gk-live g[data-changed]>text:first-of-type:last-child{font-weight:bold;text-decoration:underline}"
+)
+"""How a page marks what changed in a picture made of :func:`live` shapes."""
 
 
 def paint(scene: Scene) -> str:
@@ -85,6 +94,47 @@ def _shape(shape: Shape) -> str:
         inner = _text(shape)
     tooltip = f"<title>{escape(shape.tooltip)}</title>" if shape.tooltip else ""
     return f"<g{_names(shape)}>{tooltip}{inner}</g>\n"
+
+
+def live(shape: Shape) -> tuple[str, float, float]:
+    """A shape for a page that puts it where it belongs and marks it: its markup at the origin, and its x and y.
+
+    It shows no change; what marks one is there and hidden (see :data:`LIVE_CSS`). Equal shapes have equal markup,
+    wherever they stand.
+
+    >>> one, other = live(Rect(5, 6, 50, 20, "anon", "A")), live(Rect(7, 6, 50, 20, "anon", "A", changed=True))
+    >>> one[0] == other[0], one[1:], other[1:]
+    (True, (5, 6), (7, 6))
+    """
+    if isinstance(shape, Rect):
+        return _live_rect(*RECT(shape)), shape.x, shape.y
+    if isinstance(shape, Line):
+        x, y = shape.points[0]
+        points = tuple((round(px - x, 1), round(py - y, 1)) for px, py in shape.points)
+        return _live_line(points, shape.style, shape.role, shape.tooltip, shape.key), x, y
+    return _live_text(*TEXT(shape)), shape.x, shape.y
+
+
+RECT = attrgetter("width", "height", "style", "label", "role", "tooltip", "key", "many")
+TEXT = attrgetter("text", "anchor", "size", "bold", "mono", "muted", "role", "tooltip", "key")
+
+
+@lru_cache(maxsize=50_000)
+def _live_rect(width: float, height: float, look: str, label: str, role: str, tip: str, key: str, many: bool) -> str:
+    rect = Rect(0, 0, width, height, look, label, role, tip, key, False, many)
+    return _shape(rect).replace("</g>\n", f"{_corner(replace(rect, changed=True))}</g>")
+
+
+@lru_cache(maxsize=50_000)
+def _live_line(points: tuple[tuple[float, float], ...], look: str, role: str, tip: str, key: str) -> str:
+    return _shape(Line(points, look, role, tip, key)).rstrip()
+
+
+@lru_cache(maxsize=50_000)
+def _live_text(
+    text: str, anchor: str, size: float, bold: bool, mono: bool, muted: bool, role: str, tip: str, key: str
+) -> str:
+    return _shape(Text(0, 0, text, anchor, size, bold, mono, muted, role, tip, key)).rstrip()
 
 
 def _names(shape: Shape) -> str:

@@ -10,14 +10,14 @@ from ..scenario.model import Scenario
 from ..scenario.words import hint
 from ..trace.step import Step
 from ..trace.trace import Trace
-from . import place as places
-from .call import Asked, Call, call_at, reaches_gup
+from ..film import place as places
+from ..film.call import Asked, Call, call_at, reaches_gup
 from .choices import AS_WRITTEN, NOTHING, STATES, Choices, as_written
 from .meanwhile import KINDS, left_out, offered
-from .moments import Moment
+from ..film.moments import Moment
 from .runs import Runs
 from .source import Source, read_source
-from .view import View, view_of
+from ..film.view import View, view_of
 
 UNITS = ("event", "step")
 """How far one stride goes: to the next kernel event, or to the end of the next step of the scenario."""

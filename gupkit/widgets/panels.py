@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from .call import Call
-from .view import Row, View
+from ..film.call import Call
+from ..film.view import Row, View
 
 STYLE = """<style>
 .gk-explorer{font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-content-font-color0,CanvasText)}

@@ -9,7 +9,7 @@ from ..scenario.model import Scenario
 from ..trace.trace import Trace
 from .choices import AS_WRITTEN, NOTHING, Choices
 from .edit import edited
-from .moments import Moment, moments
+from ..film.moments import Moment, moments
 
 KEPT = 24
 """How many traces are kept: going back to a choice does not run it again."""

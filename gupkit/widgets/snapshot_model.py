@@ -11,7 +11,7 @@ from ..draw.states import vma_name
 from ..errors import GupkitError
 from ..scenario.words import hint
 from ..trace.snapshot import Process, Snapshot, Vma
-from .view import WIDTH
+from ..film.view import WIDTH
 
 MOST_UNFOLDED = 2_000
 """Above so many page-table entries a picture stays folded: a reader could not see them, nor a page hold them."""

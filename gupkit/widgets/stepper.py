@@ -12,7 +12,7 @@ from . import panels
 from .choices import AS_WRITTEN, TOGGLES
 from .controls import button, choice, fill, number, press, row, text, toggle
 from .model import ExplorerModel
-from .view import View
+from ..film.view import View
 
 STRIDES = (
     ("first", "First", "fast-backward"), ("step-back", "Step back", "backward"),

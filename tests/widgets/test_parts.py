@@ -12,15 +12,15 @@ from gupkit.trace.snapshot import Process, Snapshot
 from gupkit.trace.step import Step
 from gupkit.trace.trace import Trace
 from gupkit.widgets import panels
-from gupkit.widgets.changes import changes_words
+from gupkit.film.changes import changes_words
 from gupkit.widgets.choices import Choices, as_written
 from gupkit.widgets.edit import edited
 from gupkit.widgets.meanwhile import KINDS, injected, left_out, offered, scene
 from gupkit.widgets.model import ExplorerModel
-from gupkit.widgets.moments import moments
-from gupkit.widgets.place import moved, next_stop, previous_stop, step_of
+from gupkit.film.moments import moments
+from gupkit.film.place import moved, next_stop, previous_stop, step_of
 from gupkit.widgets.runs import KEPT, Runs
-from gupkit.widgets.view import Row
+from gupkit.film.view import Row
 
 
 def scenario(*steps: dict, **more: object) -> Scenario:

@@ -1,4 +1,4 @@
-"""Everything a reader sees of one place in a trace, as values: pictures, and the same in words."""
+"""Everything a reader is told of one place in a trace, as values, and the pictures of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from ..draw import page_map, page_table
 from ..draw.scene import Scene
+from ..trace.diff import Diff
 from ..trace.event import Event
+from ..trace.snapshot import Snapshot
 from ..trace.step import Step
 from ..trace.trace import Trace
 from ..trace.words import sentence
@@ -16,6 +18,8 @@ from .place import step_of
 
 AROUND = 4
 """How many events before and after the current one are listed."""
+
+NOTHING_YET = "Nothing has happened yet: the machine has one process and no mapping."
 
 WIDTH = 660
 """Width of the pictures, in px, where they need no more."""
@@ -56,8 +60,22 @@ class View:
     reports: tuple[str, ...]
     """What the debug layer has said so far."""
     problem: str
-    page_table: Scene
-    page_map: Scene
+    snapshot: Snapshot
+    diff: Diff
+    process: str | None
+    """Whose page tables are drawn; None: the first alive."""
+    around: int | None
+    """The page that the event is about: shown by itself even where its neighbours are folded."""
+
+    @property
+    def page_table(self) -> Scene:
+        """The page tables, with what changed marked."""
+        return page_table(self.snapshot, self.process, None, self.diff, self.around, width=WIDTH)
+
+    @property
+    def page_map(self) -> Scene:
+        """Mappings over frames, page cache, swap and pins, with what changed marked."""
+        return page_map(self.snapshot, None, None, self.diff, width=WIDTH)
 
 
 def view_of(
@@ -77,7 +95,7 @@ def view_of(
         step=None if step is None else step.index,
         heading=heading(trace, step, place, words),
         note=step.note if step is not None else "",
-        sentence=sentence(event) if event else "Nothing has happened yet: the machine has one process and no mapping.",
+        sentence=sentence(event) if event else NOTHING_YET,
         source=f"{event.name}, {event.where}" if event else "",
         changes=changes_words(diff),
         rows=rows(trace, place),
@@ -85,13 +103,15 @@ def view_of(
         locks=tuple((name, lock_words(snapshot, name)) for name, p in sorted(snapshot.processes.items()) if p.alive),
         reports=tuple(sentence(e) for e in trace.events[:place] if e.name == "BUG"),
         problem=trace.problem,
-        page_table=page_table(snapshot, process, None, diff, _address(event), width=WIDTH),
-        page_map=page_map(snapshot, None, None, diff, width=WIDTH),
+        snapshot=snapshot,
+        diff=diff,
+        process=process,
+        around=address_of(event),
     )
 
 
-def _address(event: Event | None) -> int | None:
-    """The page that the event is about: shown by itself even where its neighbours are folded."""
+def address_of(event: Event | None) -> int | None:
+    """The page that an event is about, where it is about one."""
     address = event.fields.get("address") if event else None
     return address if isinstance(address, int) else None
 
@@ -110,7 +130,8 @@ def heading(trace: Trace, step: Step | None, place: int, words: str = "") -> str
     return f"Step {step.index + 1} of {total}: {words or step.text}"
 
 
-_KINDS = {"blocked": "waits", "woken": "wakes", "BUG": "bug"}
+KINDS = {"blocked": "waits", "woken": "wakes", "BUG": "bug"}
+"""Events that need attention, and why."""
 
 
 def rows(trace: Trace, place: int) -> tuple[Row, ...]:
@@ -118,6 +139,6 @@ def rows(trace: Trace, place: int) -> tuple[Row, ...]:
     total = len(trace.events)
     first = max(0, min(place - 1 - AROUND, total - 2 * AROUND - 1))
     return tuple(
-        Row(event.seq + 1, event.task, sentence(event), event.depth, event.seq == place - 1, _KINDS.get(event.name, ""))
+        Row(event.seq + 1, event.task, sentence(event), event.depth, event.seq == place - 1, KINDS.get(event.name, ""))
         for event in trace.events[first : first + 2 * AROUND + 1]
     )
