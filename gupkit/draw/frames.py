@@ -60,9 +60,10 @@ def frames(
     holders = Holders(thinned, len(thinned.frames) == len(snapshot.frames))
     touched = changed.frames if changed is not None else frozenset()
     cells = [_cell(thinned, holders, pfn, pfn in touched) for pfn in _shown(thinned)]
-    scene = _draw(thinned, cells, width)
-    if fold is False or (fold is None and len(scene.shapes) <= MOST_SHAPES):
-        return scene
+    if fold is False or (fold is None and 2 * len(cells) <= MOST_SHAPES):
+        scene = _draw(thinned, cells, width)
+        if fold is False or len(scene.shapes) <= MOST_SHAPES:
+            return scene
     cells = _merged(cells)
     if len(cells) > MOST_CELLS:
         cells = [_group(part) for part in chunks(cells, MOST_CELLS)]

@@ -66,13 +66,16 @@ class Camera:
     """Draws what a lens shows of a snapshot, as numbers of a table.
 
     A picture is a dict: ``box`` (top, width, height in px), ``title``, ``words`` (sentences), ``styles`` (those in
-    use) and ``shapes``, a flat list with for each shape its markup's number, its x and its y.
+    use) and ``shapes``, a flat list with for each shape its markup's number, its x and its y. ``like`` (another
+    picture, how many numbers of its list to take from its beginning, how many from its end) says what to put before
+    and after them.
     """
 
     def __init__(self, table: Table, wishes: Wishes = Wishes()) -> None:  # noqa: B008 (immutable)
         self.table = table
         self.wishes = wishes
         self._last: dict[Lens, tuple[tuple[Any, ...], int]] = {}
+        self._shapes: dict[Lens, list[Any]] = {}
         self._count = 0
 
     def take(self, lens: Lens, snapshot: Snapshot, diff: Diff, around: int | None) -> tuple[int, dict[str, Any] | None]:
@@ -87,10 +90,14 @@ class Camera:
         number = self._count
         self._count += 1
         self._last[lens] = parts, number
-        return number, self._packed(self._draw(lens, snapshot, diff, around))
+        picture = self._packed(self._draw(lens, snapshot, diff, around))
+        before, self._shapes[lens] = self._shapes.get(lens, []), picture["shapes"]
+        if last is not None:
+            picture |= _told_as_change(last[1], before, picture["shapes"])
+        return number, picture
 
     def forget(self) -> None:
-        """The next picture of each lens is drawn in full, whatever was last."""
+        """The next picture of each lens is drawn and told in full, whatever was last."""
         self._last.clear()
 
     def _kept_apart(self, lens: Lens, snapshot: Snapshot, diff: Diff, around: int | None) -> tuple[Any, ...]:
@@ -126,6 +133,14 @@ class Camera:
             "styles": [name for name in style.STYLES if name in used and style.STYLES[name].words],
             "shapes": shapes,
         }
+
+
+def _told_as_change(number: int, old: list[Any], new: list[Any]) -> dict[str, Any]:
+    """The list ``new`` as picture ``number``, whose list is ``old``, with another middle."""
+    most = min(len(old), len(new))
+    head = next((i for i in range(most) if old[i] != new[i]), most)
+    tail = next((i for i in range(most - head) if old[-1 - i] != new[-1 - i]), most - head)
+    return {"like": [number, head, tail], "shapes": new[head : len(new) - tail]}
 
 
 def sentences(text: str) -> list[str]:

@@ -1,0 +1,64 @@
+"""One HTML file that shows a film by itself: pictures, sentences and working controls, no network, no Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from ..trace.trace import Trace
+from ..trace.words import sentence
+from . import reel
+from .film import Film
+from .front import css, script
+
+PAGE_CSS = """
+:root{color-scheme:light dark}
+body{margin:1em auto;padding:0 1em;max-width:1900px;font:15px/1.5 system-ui,sans-serif;background:#fff;color:#1b1b1b}
+h1{font-size:1.5em;margin:.2em 0}
+@media(prefers-color-scheme:dark){body{background:#16181b;color:#ececec}
+.gk-stage{--gk-paper:#16181b;--gk-ink:#ececec;--gk-edge:#8a8a8a;--gk-face:#2a2d31}a{color:#8ab4f8}}
+@media print{.gk-transport,.gk-options,.gk-point{display:none}}
+"""
+
+
+def html(films: Sequence[Film], names: Sequence[str] = ()) -> str:
+    """The page for one film, or for two side by side; it opens at the first place."""
+    first = films[0].trace
+    told = reel.message(films, 0, names=names, count=1 << 30)
+    title = escape(first.title or "A trace")
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>{css()}{PAGE_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{_about(first)}"
+        f'<div id="stage"></div>\n{_story(first)}</main>\n'
+        f'<script type="application/json" id="film">{data(told)}</script>\n'
+        f"<script type=\"module\">{script()}\nopen(document.getElementById('stage'), "
+        "JSON.parse(document.getElementById('film').textContent));\n</script>\n</body>\n</html>\n"
+    )
+
+
+def data(value: Any) -> str:
+    """JSON that can stand inside a script element.
+
+    >>> data("</script>")
+    '"<\\\\/script>"'
+    """
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+
+
+def _about(trace: Trace) -> str:
+    parts = [" ".join(part.split()) for part in trace.about.split("\n\n")]
+    era = f"<p>Linux {escape(trace.era)}, simulated.</p>\n" if trace.era and trace.backend == "sim" else ""
+    return era + "".join(f"<p>{escape(part)}</p>\n" for part in parts if part)
+
+
+def _story(trace: Trace) -> str:
+    """Everything that happens as text: for who prints the page, searches it, or has no scripts."""
+    steps = []
+    for step in trace.steps:
+        events = "".join(f"<li>{escape(sentence(event))}</li>" for event in trace.events[step.first : step.last])
+        words = escape(f"{step.by}: {step.text or step.op}")
+        steps.append(f"<li>{words}\n<ol>{events}</ol></li>\n")
+    return f"<details><summary>The whole story in words</summary>\n<ol>\n{''.join(steps)}</ol></details>\n" if steps else ""

@@ -1,0 +1,38 @@
+"""What is sent to the page: one film, or two to be shown side by side, with the place where the reader stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..trace.trace import Trace
+from .film import Film
+from .front import samples
+from .place import moved
+
+
+def message(
+    films: Sequence[Film], place: int, unit: str = "step", names: Sequence[str] = (), count: int = 1
+) -> dict[str, Any]:
+    """The films' heads and ``count`` places of each, from where the reader stands on.
+
+    ``names`` say which is which where there are two; ``pairs`` then has, for each place of the first, the one of the
+    second that corresponds to it.
+    """
+    pairs = pairs_of(films[0].trace, films[1].trace) if len(films) > 1 else None
+    at = [place, *([pairs[place]] if pairs else [])]
+    return {
+        "film": [{"head": film.head(), "batch": film.shots(first, count)} for film, first in zip(films, at, strict=True)],
+        "pairs": pairs, "place": place, "unit": unit, "names": list(names), "samples": samples(),
+    }  # fmt: skip
+
+
+def pairs_of(one: Trace, other: Trace) -> list[int]:
+    """For each place of ``one`` the place of ``other`` where the same has just happened, or nearly.
+
+    >>> from gupkit.api import run
+    >>> trace = run("leak")
+    >>> pairs_of(trace, trace) == list(range(len(trace)))
+    True
+    """
+    return [moved(one, place, other) for place in range(len(one))]

@@ -1,0 +1,133 @@
+// What is told in words: the sentence of a place, the call, the events around, the source.
+
+const AROUND = 4;
+const SIGNS = { waits: "‖ ", wakes: "» ", bug: "✗ " };
+
+class Say {
+  constructor() {
+    this.where = make("span", { class: "gk-where" });
+    this.sentence = make("span", { class: "gk-sentence" });
+    this.changes = make("span", { class: "gk-small" });
+    this.status = make("div", { class: "gk-line", role: "status", "aria-live": "polite", "aria-atomic": "true" },
+      this.where, this.sentence, this.changes);
+    this.source = new Source();
+    this.note = make("p", { class: "gk-note" });
+    this.element = make("div", { class: "gk-saying" }, this.status, this.source.element, this.note);
+  }
+
+  show(film, place, changes) {
+    const last = film.places - 1;
+    this.status.hidden = last < 1;
+    this.where.textContent = [last ? `Event ${place} of ${last}.` : "", film.heading(place)].filter(Boolean).join(" ");
+    this.sentence.textContent = film.sentence(place);
+    this.changes.textContent = [changes, place === last && film.head.problem ? `The run ended early: ${film.head.problem}` : ""]
+      .filter(Boolean).join(" ");
+    const note = film.step(place)?.note;
+    this.note.hidden = !note;
+    this.note.replaceChildren(make("b", {}, "Note: "), note || "");
+    this.source.show(film, place);
+  }
+}
+
+// The kernel function that did it, and the line of the simulator.
+class Source {
+  constructor() {
+    this.name = make("code");
+    this.place = make("span", { class: "gk-small" });
+    this.code = make("pre", { class: "gk-code", tabindex: 0, "aria-label": "The simulator's source" });
+    this.element = make("details", { class: "gk-source" }, make("summary", {}, this.name, " ", this.place), this.code);
+    this.element.addEventListener("toggle", () => this.fill());
+  }
+
+  show(film, place) {
+    const event = film.event(place);
+    this.element.hidden = !event;
+    if (!event) return;
+    this.name.textContent = event.name;
+    this.place.textContent = [event.where && `gupkit/${event.where}`, `by ${event.task}`, `clock ${event.clock}`].filter(Boolean).join(", ");
+    this.lines = film.head.sources[event.where];
+    this.fill();
+  }
+
+  fill() {
+    if (!this.element.open || this.lines === this.filled) return;
+    this.filled = this.lines;
+    const [first, marked, text] = this.lines || [0, 0, []];
+    const width = String(first + text.length).length;
+    this.code.replaceChildren(...text.map((line, i) => {
+      const here = first + i === marked;
+      return make(here ? "b" : "span", {}, `${here ? "▶" : " "} ${String(first + i).padStart(width)}  ${line}\n`);
+    }));
+  }
+}
+
+// The call, locks and reports as a table.
+class Facts {
+  constructor() {
+    this.element = make("figure", { class: "gk-view gk-facts", "data-view": "facts" });
+  }
+
+  show(film, place) {
+    if (!film.has(place)) return;
+    const number = film.shots[place].facts;
+    if (this.film === film && this.number === number) return;
+    Object.assign(this, { film, number });
+    const rows = film.values[number].map(([head, lines]) => make("tr", {}, make("th", { scope: "row" }, head),
+      make("td", {}, ...lines.map((line) => make("div", {}, line)))));
+    this.element.replaceChildren(make("h4", {}, "The call and the locks"),
+      make("div", { class: "gk-scroll" }, make("table", { class: "gk-call" }, make("tbody", {}, ...rows))));
+    this.empty = !rows.length;
+  }
+}
+
+// The events around the current one; each is a way to go there.
+class Events {
+  constructor(go) {
+    this.go = go;
+    this.list = make("ol", { class: "gk-list" });
+    this.element = make("figure", { class: "gk-view gk-events", "data-view": "events" },
+      make("h4", {}, "What happens around here"), this.list);
+  }
+
+  show(film, place) {
+    const last = film.places - 1;
+    this.element.hidden = last < 1;
+    const first = Math.max(1, Math.min(place - AROUND, last - 2 * AROUND));
+    const rows = [];
+    for (let number = first; number <= Math.min(last, first + 2 * AROUND); number++) rows.push(this.row(film, number, place));
+    this.list.replaceChildren(...rows);
+    set(this.list, { start: first });
+  }
+
+  row(film, number, place) {
+    const { say, depth, kind } = film.event(number);
+    const here = number === place;
+    const row = make("li", { "aria-current": here ? "step" : null, class: depth ? "gk-inside" : null },
+      `${here ? "▶ " : ""}${SIGNS[kind] || ""}${say}`);
+    row.addEventListener("click", () => this.go(number, "event"));
+    return row;
+  }
+}
+
+// One legend for all pictures: a sample of each state that is in use, and what marks mean.
+class Legend {
+  constructor() {
+    this.samples = {};
+    this.list = make("ul", { class: "gk-legend" });
+    this.element = make("details", { class: "gk-legend-box" }, make("summary", {}, "Legend"), this.list);
+    this.element.open = true;
+  }
+
+  show(styles, notes) {
+    const names = Object.keys(this.samples).filter((name) => styles.has(name));
+    const now = JSON.stringify([names, notes]);
+    if (now === this.shown) return;
+    this.shown = now;
+    const items = names.map((name) => {
+      const item = make("li");
+      item.innerHTML = this.samples[name];
+      return item;
+    });
+    this.list.replaceChildren(...items, ...notes.map((note) => make("li", { class: "gk-legend-note" }, note)));
+  }
+}

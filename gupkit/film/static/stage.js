@@ -1,0 +1,218 @@
+// The whole: time above, what is told, the pictures of one film or of two side by side.
+
+const EXTRAS = [["facts", "The call"], ["events", "Events"]];
+const MARKS = [
+  "Thick outline with a filled corner: changed in this step.", "Double outline: what you point at; thin double outline: what has to do with it.",
+];
+const DIFFERS = "Dotted thick outline: not the same on the other side.";
+
+class Stage {
+  // `host` is who can be asked: {shots(film, first), place(place, unit), strike(moment), guess(step, choice), open(key)};
+  // all but the first two may be missing.
+  constructor(element, host) {
+    Object.assign(this, { element, host, place: 0, unit: "step", films: [], pairs: null, answered: new Set(), hidden: new Set() });
+    this.transport = new Transport({
+      go: (place, unit) => this.go(place, unit), at: () => this.place, film: () => this.films[0],
+      strike: (moment) => host.strike?.(moment),
+    });
+    this.say = new Say();
+    this.ask = new Ask({
+      answered: (step, choice) => { this.answered.add(step.predict.question); host.guess?.(step, choice); },
+      goOn: (step, choice) => { this.answered.add(step.predict.question); this.go(...this.wanted, choice); },
+    });
+    this.pointing = new Pointing({ pictures: () => this.shownPictures(), open: host.open });
+    this.legend = new Legend();
+    this.process = make("select", { class: "gk-whose" });
+    this.process.addEventListener("change", () => this.show());
+    this.processRow = labelled("Process", this.process);
+    this.shown = make("fieldset", { class: "gk-row gk-shown" }, make("legend", {}, "Show"));
+    this.size = make("select", { class: "gk-size" }, ...[["1", "page"], ["1.5", "lecture room"], ["2", "large hall"]].map(([value, words]) => make("option", { value }, words)));
+    this.size.addEventListener("change", () => this.resize());
+    this.waiting = make("p", { class: "gk-waiting", role: "status" });
+    this.board = make("div", { class: "gk-board" });
+    element.classList.add("gk-stage");
+    set(element, { role: "region", "aria-label": "Explorer", "data-lm-suppress-shortcuts": "true" });
+    element.replaceChildren(this.transport.element, this.ask.element, this.say.element, this.waiting,
+      make("div", { class: "gk-row gk-options" }, this.shown, this.processRow, labelled("Size", this.size)),
+      this.pointing.element, this.board, this.legend.element);
+    element.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // Show other films: one, or two with (`pairs`) the place in the second for each of the first.
+  open(films, { pairs, place, unit, names, samples }) {
+    this.films = films;
+    this.pairs = pairs;
+    this.legend.samples = samples;
+    this.transport.pause();
+    this.build(names);
+    this.unit = unit;
+    this.place = Math.max(0, Math.min(place, films[0].places - 1));
+    const asks = films[0].asks(0, this.place, this.answered);
+    if (asks) this.place = asks.first;
+    this.delta = null;
+    this.show();
+  }
+
+  build(names) {
+    const { views } = this.films[0].head;
+    const layout = JSON.stringify([views, this.films.length, names]);
+    if (layout === this.layout) return;
+    this.layout = layout;
+    const both = (view) => this.films.map(() => new Picture(view.name, view.title));
+    this.pictures = views.map(both);
+    this.facts = this.films.map(() => new Facts());
+    this.events = new Events((place, unit) => this.go(place, unit));
+    for (const picture of this.pictures.flat()) this.pointing.listen(picture.svg);
+    const side = (figure, i) => { if (names[i]) figure.prepend(make("p", { class: "gk-side" }, names[i])); return figure; };
+    const pair = (figures) => (figures.length > 1 ? make("div", { class: "gk-pair" }, ...figures.map(side)) : figures[0]);
+    this.board.replaceChildren(...this.pictures.map((pictures) => pair(pictures.map((p) => p.figure))),
+      pair(this.facts.map((f) => f.element)), this.events.element);
+    this.offer(views);
+  }
+
+  // A box to tick for each view.
+  offer(views) {
+    const boxes = [...views.map(({ name, title }) => [name, title]), ...EXTRAS].map(([name, title]) => {
+      const box = make("input", { type: "checkbox", class: `gk-show-${name}`, id: unique("show") });
+      box.checked = !this.hidden.has(name);
+      box.addEventListener("change", () => {
+        this.hidden[box.checked ? "delete" : "add"](name);
+        this.show();
+      });
+      return make("span", { class: "gk-labelled" }, box, make("label", { for: box.id }, title));
+    });
+    this.shown.replaceChildren(make("legend", {}, "Show"), ...boxes);
+  }
+
+  // Go to a place; stop before a step that asks first.
+  go(place, unit) {
+    const film = this.films[0];
+    const to = Math.max(0, Math.min(place, film.places - 1));
+    const asks = to > this.place ? film.asks(this.place, to, this.answered) : null;
+    if (asks) {
+      this.transport.pause();
+      this.wanted = [to, unit];
+      this.move(asks.first, "step");
+      this.ask.show(asks);
+      return;
+    }
+    this.ask.element.hidden = true;
+    this.move(to, unit);
+  }
+
+  move(place, unit) {
+    if (place !== this.place) this.delta = [this.place, place, unit];
+    this.place = place;
+    this.unit = unit;
+    this.host.place(place, unit);
+    this.show();
+  }
+
+  // Keys and words of what changed on the way here: with an event, with a step, or in one of them undone.
+  changes(film, place) {
+    const shot = film.shots[place];
+    const none = { changed: [], words: "" };
+    if (!shot) return none;
+    const tell = (one, before = "") => ({ changed: one.changed, words: before + film.values[one.changes] });
+    const [from, to, unit] = this.delta || [place, place, this.unit];
+    if (to < from && film === this.films[0]) return this.undone(film, from, to, unit, tell) || none;
+    return tell(unit === "step" && shot.step ? shot.step : shot);
+  }
+
+  undone(film, from, to, unit, tell) {
+    const shot = film.shots[from];
+    if (!shot) return null;
+    if (unit === "step" && shot.step && film.previousStop(from) === to) return tell(shot.step, "Undone is the step. ");
+    if (from - 1 === to) return tell(shot, `Undone is event ${from}. `);
+    return tell(film.shots[to]);
+  }
+
+  show() {
+    const film = this.films[0];
+    const { changed, words } = this.changes(film, this.place);
+    this.transport.show(this.place, film.sentence(this.place));
+    this.say.show(film, this.place, words);
+    this.events.show(film, this.place);
+    this.showProcesses(film);
+    this.showPictures(changed);
+    this.hide();
+    this.fetch();
+  }
+
+  showProcesses(film) {
+    fill(this.process, film.head.processes.map((name) => [name, name]), this.process.value || film.head.processes[0]);
+    if (this.process.selectedIndex < 0) this.process.selectedIndex = 0;
+    this.processRow.hidden = film.head.processes.length < 2;
+  }
+
+  // The place in film `i` that belongs to the reader's.
+  placeIn(i) {
+    return i ? this.pairs[this.place] : this.place;
+  }
+
+  showPictures(changed) {
+    const here = this.films.every((film, i) => film.has(this.placeIn(i)));
+    this.waiting.textContent = here ? "" : "The pictures of this place are being drawn.";
+    if (!here) return;
+    const styles = new Set();
+    this.pictures.forEach((pair) => pair.forEach((picture, i) => {
+      const [film, place] = [this.films[i], this.placeIn(i)];
+      const shown = film.picture(place, picture.view, this.process.value);
+      picture.show(film, shown);
+      const keys = new Set(i ? this.changes(film, place).changed : changed);
+      picture.mark("data-changed", (key) => keys.has(key.split("->")[0]) || [...keys].some((one) => covers(key, one)));
+      if (!this.hidden.has(picture.view)) shown?.styles.forEach((name) => styles.add(name));
+    }));
+    this.facts.forEach((facts, i) => facts.show(this.films[i], this.placeIn(i)));
+    if (this.films.length > 1) this.pictures.forEach(markDifferences);
+    this.legend.show(styles, this.films.length > 1 ? [...MARKS, DIFFERS] : MARKS);
+    this.pointing.again();
+  }
+
+  hide() {
+    for (const { figure, view } of this.pictures.flat()) figure.hidden = this.hidden.has(view);
+    for (const facts of this.facts) facts.element.hidden = facts.empty || this.hidden.has("facts");
+    if (this.hidden.has("events")) this.events.element.hidden = true;
+    for (const pair of this.board.querySelectorAll(".gk-pair")) pair.hidden = [...pair.children].every((one) => one.hidden);
+  }
+
+  shownPictures() {
+    return (this.pictures || []).flat().filter(({ view }) => !this.hidden.has(view));
+  }
+
+  // Ask for pictures that are missing, those of this place first.
+  fetch() {
+    this.films.some((film, i) => {
+      const missing = film.missing(this.placeIn(i));
+      if (missing >= 0) this.host.shots(i, missing, this.placeIn(i) === missing);
+      return missing >= 0;
+    });
+  }
+
+  // A batch has come.
+  add(i, batch) {
+    const had = this.films.every((film, n) => film.has(this.placeIn(n)));
+    this.films[i].add(batch);
+    if (!had) this.show();
+    else this.fetch();
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, pre")) return;
+    if (event.key === "Escape") this.pointing.hold("");
+    else if (!this.transport.key(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  resize() {
+    this.element.style.setProperty("--gk-zoom", this.size.value);
+  }
+}
+
+// Mark what the two pictures of a pair do not have alike.
+function markDifferences(pair) {
+  const [left, right] = pair.map((picture) => new Map(picture.things().map(({ key, markup }) => [key, markup])));
+  pair[0].mark("data-differs", (key) => left.has(key) && left.get(key) !== right.get(key));
+  pair[1].mark("data-differs", (key) => right.has(key) && right.get(key) !== left.get(key));
+}

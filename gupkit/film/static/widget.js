@@ -1,0 +1,84 @@
+// The two ways in: a widget that asks Python for films, and a page that has its films in itself.
+
+const PAUSE = 60; // ms that a background request for pictures waits, so that what the reader does goes first
+const SETTLED = 80; // ms without a move after which Python is told the place
+
+// Asks for batches of places: one request at a time, but one for the place the reader is at goes out at once.
+class Requests {
+  constructor(send) {
+    this.send = send;
+    this.open = "";
+  }
+
+  ask(i, first, urgent) {
+    const wanted = `${i}:${first}`;
+    if (this.open === wanted || (this.open && !urgent)) return;
+    this.open = wanted;
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.send({ want: "shots", film: i, first }), urgent ? 0 : PAUSE);
+  }
+
+  came() {
+    this.open = "";
+  }
+
+  stop() {
+    clearTimeout(this.later);
+    this.open = "";
+  }
+}
+
+function render({ model, el }) {
+  let run = -1;
+  const requests = new Requests((message) => model.send({ ...message, run }));
+  const host = {
+    shots: (i, first, urgent) => requests.ask(i, first, urgent),
+    place: (place, unit) => tell(place, unit),
+    strike: ({ at, nth }) => model.send({ do: "strike", at, nth }),
+    guess: (step, choice) => model.send({ do: "guess", step: step.index, choice }),
+    open: (key) => model.send({ do: "open", key }),
+  };
+  const stage = new Stage(el, host);
+  let settling = 0;
+  const tell = (place, unit) => {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      model.set("place", place);
+      model.set("unit", unit);
+      model.save_changes();
+    }, SETTLED);
+  };
+  const heard = (message) => {
+    if (message.film) {
+      requests.stop();
+      ({ run } = message);
+      const films = message.film.map(({ head, batch }) => { const film = new Film(head); film.add(batch); return film; });
+      stage.open(films, message);
+    } else if (message.shots && message.run === run) {
+      requests.came();
+      stage.add(message.film_number, message.shots);
+    }
+  };
+  const moved = () => {
+    if (model.get("place") !== stage.place && stage.films.length) stage.go(model.get("place"), model.get("unit"));
+  };
+  model.on("msg:custom", heard);
+  model.on("change:place", moved);
+  model.send({ want: "film" });
+  return () => {
+    requests.stop();
+    stage.transport.pause();
+    model.off("msg:custom", heard);
+    model.off("change:place", moved);
+  };
+}
+
+// A page of its own: everything is here, nobody is asked.
+export function open(element, message) {
+  const stage = new Stage(element, { shots: () => {}, place: () => {} });
+  const films = message.film.map(({ head, batch }) => { const film = new Film(head); film.add(batch); return film; });
+  stage.open(films, message);
+  return stage;
+}
+
+export default { render };
