@@ -180,7 +180,7 @@ def _path(band: str, height: float) -> str:
 
 
 def _corner(rect: Rect) -> str:
-    if not rect.changed:
+    if not rect.changed or rect.height < CORNER:
         return ""
     right, top = rect.x + rect.width, rect.y
     return f'<path class="corner" d="M{right - CORNER:g} {top:g}H{right:g}V{top + CORNER:g}z"/>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +31,10 @@ LEFT_OUT = ("title", "about", "legend")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How the reader wants pictures drawn: ``base`` of table indices, ``fold`` as the pictures take it, and which
-    addresses are ``opened`` where a picture folds.
-    """
+    """How the reader wants pictures drawn: ``base`` of table indices, and ``fold`` as the pictures take it."""
 
     base: str = "oct"
     fold: bool | None = None
-    opened: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +107,10 @@ class Camera:
         width, fold = WIDTHS[lens.view], self.wishes.fold
         process = lens.process or None
         if lens.view == "page_table":
-            near = self.wishes.opened or around
-            return page_table(snapshot, process, fold, diff, near, width=width, base=self.wishes.base)
-        draw: Callable[..., Scene] = {"page_map": page_map, "vma_strip": vma_strip, "frames": frames}[lens.view]
+            return page_table(snapshot, process, fold, diff, around, width=width, base=self.wishes.base)
         if lens.view == "frames":
-            return draw(snapshot, fold, diff, width=width)
+            return frames(snapshot, fold, diff, width=width)
+        draw = page_map if lens.view == "page_map" else vma_strip
         return draw(snapshot, process, fold, diff, width=width)
 
     def _packed(self, scene: Scene) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -27,7 +27,8 @@ class Film:
     """The film of one trace. Everything it gives is plain JSON values.
 
     ``step_words`` tell what a step does (None: its own text); ``call_at`` is the call that is shown at a place, or
-    None; ``wishes`` say how pictures are drawn.
+    None; ``strikes`` are the moments at which something can be made to happen (``place``, ``at``, ``nth``, ``label``,
+    ``chosen``); ``wishes`` say how pictures are drawn.
 
     >>> from gupkit.api import run
     >>> film = Film(run("leak"))
@@ -40,11 +41,13 @@ class Film:
         trace: Trace,
         step_words: Callable[[Step], str] | None = None,
         call_at: Callable[[int], Call | None] = lambda _: None,
+        strikes: Sequence[Mapping[str, Any]] = (),
         wishes: Wishes = Wishes(),  # noqa: B008 (immutable)
     ) -> None:
         self.trace = trace
         self.step_words = step_words or (lambda step: step.text)
         self.call_at = call_at
+        self.strikes = strikes
         self.table = Table()
         self.camera = Camera(self.table, wishes)
         self.processes = _processes(trace)
@@ -63,7 +66,7 @@ class Film:
             "title": self.trace.title, "about": self.trace.about, "era": self.trace.era,
             "backend": self.trace.backend, "problem": self.trace.problem, "places": len(self.trace), "events": events,
             "steps": steps, "views": views, "processes": self.processes, "nothing": NOTHING_YET,
-            "sources": self._sources(), "values": self.table.news(),
+            "sources": self._sources(), "moments": list(map(dict, self.strikes)), "values": self.table.news(),
         }  # fmt: skip
 
     def shots(self, first: int, count: int = 1 << 30, seconds: float = float("inf")) -> dict[str, Any]:

@@ -40,12 +40,12 @@ def html(films: Sequence[Film], names: Sequence[str] = ()) -> str:
 
 
 def data(value: Any) -> str:
-    """JSON that can stand inside a script element.
+    r"""JSON that can stand inside a script element.
 
     >>> data("</script>")
-    '"<\\\\/script>"'
+    '"\\u003c/script>"'
     """
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _about(trace: Trace) -> str:
@@ -61,4 +61,5 @@ def _story(trace: Trace) -> str:
         events = "".join(f"<li>{escape(sentence(event))}</li>" for event in trace.events[step.first : step.last])
         words = escape(f"{step.by}: {step.text or step.op}")
         steps.append(f"<li>{words}\n<ol>{events}</ol></li>\n")
-    return f"<details><summary>The whole story in words</summary>\n<ol>\n{''.join(steps)}</ol></details>\n" if steps else ""
+    story = f"<ol>\n{''.join(steps)}</ol>"
+    return f"<details><summary>The whole story in words</summary>\n{story}</details>\n" if steps else ""

@@ -21,8 +21,9 @@ def message(
     """
     pairs = pairs_of(films[0].trace, films[1].trace) if len(films) > 1 else None
     at = [place, *([pairs[place]] if pairs else [])]
+    parts = [(film.head(), film.shots(first, count)) for film, first in zip(films, at, strict=True)]
     return {
-        "film": [{"head": film.head(), "batch": film.shots(first, count)} for film, first in zip(films, at, strict=True)],
+        "film": [{"head": head, "batch": batch} for head, batch in parts],
         "pairs": pairs, "place": place, "unit": unit, "names": list(names), "samples": samples(),
     }  # fmt: skip
 

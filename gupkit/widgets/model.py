@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ..errors import GupkitError
+from ..film import place as places
+from ..film.call import Asked, Call, call_at, reaches_gup
+from ..film.film import Film
+from ..film.moments import Moment, moments
+from ..film.view import View, view_of
 from ..scenario.dump import describe
 from ..scenario.model import Scenario
 from ..scenario.words import hint
 from ..trace.step import Step
 from ..trace.trace import Trace
-from ..film import place as places
-from ..film.call import Asked, Call, call_at, reaches_gup
 from .choices import AS_WRITTEN, NOTHING, STATES, Choices, as_written
 from .meanwhile import KINDS, left_out, offered
-from ..film.moments import Moment
 from .runs import Runs
 from .source import Source, read_source
-from ..film.view import View, view_of
 
 UNITS = ("event", "step")
 """How far one stride goes: to the next kernel event, or to the end of the next step of the scenario."""
@@ -221,8 +223,27 @@ class ExplorerModel:
 
     def call_now(self) -> Call | None:
         """The chosen call as it stands at :attr:`place`."""
+        return self.call_at(self.place)
+
+    def call_at(self, place: int) -> Call | None:
+        """The chosen call as it stands at a place."""
         step = self.call
-        return None if step is None else call_at(self.trace, step, self.place, self._asked(step))
+        return None if step is None else call_at(self.trace, step, place, self._asked(step))
+
+    def films(self) -> list[Film]:
+        """What there is to see at every place, packed for a page."""
+        return [Film(self.trace, lambda step: self.step_words(step.index), self.call_at, self._strikes())]
+
+    def _strikes(self) -> list[dict[str, Any]]:
+        """When the operation that interrupts the call could strike, and when it does, as places of this run."""
+        there = {(moment.at, moment.nth) for moment in self.moments}
+        if not there or self.choices is None:
+            return []
+        return [
+            {"place": moment.event + 1, "at": moment.at, "nth": moment.nth, "label": moment.label,
+             "chosen": (moment.at, moment.nth) == self.choices.moment}
+            for moment in moments(self.trace, self.choices.call) if (moment.at, moment.nth) in there
+        ]  # fmt: skip
 
     def _since(self) -> int:
         """The snapshot that the current one is compared with: one event back, or the beginning of the step."""

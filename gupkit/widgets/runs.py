@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..api import run
+from ..film.moments import Moment, moments
 from ..scenario.model import Scenario
 from ..trace.trace import Trace
 from .choices import AS_WRITTEN, NOTHING, Choices
 from .edit import edited
-from ..film.moments import Moment, moments
 
 KEPT = 24
 """How many traces are kept: going back to a choice does not run it again."""

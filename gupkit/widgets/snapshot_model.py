@@ -9,9 +9,9 @@ from ..draw import page_map, page_table
 from ..draw.scene import Scene
 from ..draw.states import vma_name
 from ..errors import GupkitError
+from ..film.view import WIDTH
 from ..scenario.words import hint
 from ..trace.snapshot import Process, Snapshot, Vma
-from ..film.view import WIDTH
 
 MOST_UNFOLDED = 2_000
 """Above so many page-table entries a picture stays folded: a reader could not see them, nor a page hold them."""

@@ -8,11 +8,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..errors import GupkitError
+from ..film.view import View
 from . import panels
 from .choices import AS_WRITTEN, TOGGLES
 from .controls import button, choice, fill, number, press, row, text, toggle
-from .model import ExplorerModel
-from ..film.view import View
+from .model import UNITS, ExplorerModel
+from .stage import make_stage
 
 STRIDES = (
     ("first", "First", "fast-backward"), ("step-back", "Step back", "backward"),
@@ -46,6 +47,11 @@ class Stepper:
         names = ("title", "advice", "say", "alert", "note", "facts", "events", "page-map", "page-table")
         self.texts = {name: text(name=name) for name in names}
         self.texts["title"].value = panels.STYLE + panels.title(model.title, model.trace.about, self._detail())
+        acts = {"strike": lambda m: self._doing(lambda: self.model.strike(m["at"], m["nth"]))()}
+        self.stage = make_stage(acts, self._went, self._started)
+        self.plain = widgets.VBox(self._plain())
+        self._shown: Any = None
+        """The run that the page has."""
         self._listen()
         self.show()
 
@@ -63,12 +69,17 @@ class Stepper:
     @property
     def children(self) -> tuple[Any, ...]:
         """Everything, from top to bottom: the order in which Tab goes through it."""
+        live = [self.stage.widget] if self.stage else []
+        return (self.texts["title"], *self._choosing(), self.texts["alert"], *live, self.plain)
+
+    def _plain(self) -> tuple[Any, ...]:
+        """What is shown until a page says that it has the live view, and for good where it cannot have it."""
         texts = self.texts
         wide = widgets.VBox([texts["page-map"], self.process, texts["page-table"]], layout={"flex": "3 1 560px"})
         words = widgets.VBox([texts["facts"], texts["events"]], layout={"flex": "2 1 330px"})
         body = widgets.HBox([wide, words], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         going = [row(*self.strides.values()), row(self.event, self.step)]
-        return (texts["title"], *self._choosing(), texts["alert"], *going, texts["say"], texts["note"], body)
+        return (*going, texts["say"], texts["note"], body)
 
     def _choosing(self) -> list[Any]:
         """What a trace from elsewhere does not have: choices."""
@@ -123,6 +134,17 @@ class Stepper:
         unit, _, way = name.partition("-")
         return self._doing(lambda: model.stride(unit, 1 if way == "forward" else -1))
 
+    def _went(self, place: int, unit: str) -> None:
+        """The reader went somewhere in the page, which shows it by itself."""
+        if 0 <= place < len(self.model.trace) and unit in UNITS:
+            self.model.unit, self.model.message = unit, ""
+            self.model.goto(place)
+            self._quietly(lambda: self._show_place(self.model.view()))
+
+    def _started(self) -> None:
+        """A page shows the live view: the plain one steps aside."""
+        self.plain.layout.display = "none"
+
     def _goto(self, place: int) -> None:
         self.model.unit = "event"
         self.model.goto(place)
@@ -137,14 +159,33 @@ class Stepper:
 
     def show(self, problem: str = "") -> None:
         """Everything as the model has it now; ``problem`` is said where something could not be done."""
+        self._quietly(lambda: self._show(problem))
+
+    def _quietly(self, act: Callable[[], None]) -> None:
+        """Change controls without taking that for the reader's doing."""
         self._quiet = True
         try:
-            view = self.model.view()
-            self._show_choices()
-            self._show_place(view)
-            self._show_texts(view, problem)
+            act()
         finally:
             self._quiet = False
+
+    def _show(self, problem: str) -> None:
+        view = self.model.view()
+        self._show_stage()
+        self._show_choices()
+        self._show_place(view)
+        self._show_texts(view, problem)
+
+    def _show_stage(self) -> None:
+        """Give the page another film if there is one, else have it go where the reader is."""
+        model = self.model
+        if self.stage is None:
+            return
+        if self._shown != (model.trace, model.choices):
+            self._shown = model.trace, model.choices
+            self.stage.show(model.films, model.place, model.unit)
+        else:
+            self.stage.go(model.place, model.unit)
 
     def _show_choices(self) -> None:
         model, choices = self.model, self.model.choices
@@ -185,8 +226,9 @@ class Stepper:
         values = {
             "say": panels.say(view, self.model.message), "alert": panels.alert(problem), "note": panels.note(view),
             "facts": panels.facts(view), "events": panels.events(view.rows),
-            "page-map": view.page_map.svg(), "page-table": view.page_table.svg(),
         }  # fmt: skip
+        if self.stage is None or not self.stage.live:
+            values |= {"page-map": view.page_map.svg(), "page-table": view.page_table.svg()}
         for name, value in values.items():
             self.texts[name].value = value
 

@@ -15,15 +15,16 @@ BELOW = {
     "trace": {"kernel"},
     "contract": {"trace"},
     "draw": {"trace"},
+    "film": {"draw", "trace", "kernel"},
     "scenario": {"kernel", "trace", "contract"},
     "host": {"scenario", "trace"},
     "explore": {"scenario", "kernel", "trace", "contract"},
     "api": {"host", "explore", "scenario", "kernel", "trace"},
-    "widgets": {"api", "draw", "contract", "scenario", "kernel", "trace", "host"},
+    "widgets": {"api", "film", "draw", "contract", "scenario", "kernel", "trace", "host"},
     "course": {"api", "draw", "contract", "scenario", "kernel", "trace"},
     "handout": set(),
     "doctor": {"api", "course", "handout", "host", "scenario"},
-    "cli": {"doctor", "handout", "api", "draw", "contract", "course", "scenario", "trace", "kernel"},
+    "cli": {"doctor", "handout", "api", "film", "draw", "contract", "course", "scenario", "trace", "kernel"},
 }
 """Room → the rooms it may import besides itself and ``errors``."""
 

@@ -14,9 +14,9 @@ import pytest
 
 from tests.project.source import ROOT, Module, modules
 
-ROOMS = {"", "errors", "kernel", "trace", "scenario", "contract", "explore", "draw", "widgets", "api"}
+ROOMS = {"", "errors", "kernel", "trace", "scenario", "contract", "explore", "draw", "film", "widgets", "api"}
 
-LIBRARIES = set("ruamel fastjsonschema pyrsistent click networkx ipywidgets traitlets IPython".split())
+LIBRARIES = set("ruamel fastjsonschema pyrsistent click networkx anywidget ipywidgets traitlets IPython".split())
 """Top-level names that these rooms may import, besides the standard library and gupkit."""
 
 ONLY_FOR_FIGURES = {"gupkit.draw.mpl": {"matplotlib"}, "gupkit.draw.scene": {"matplotlib"}}
@@ -27,6 +27,7 @@ NOT_CALLED = {"os.fork", "os.system", "os.popen", "os.posix_spawn"}
 
 SHIPS_BOTH = {
     "pyrsistent": "its C vectors are optional; PyPI has a py3-none-any wheel of each release beside the fast ones",
+    "psygnal": "anywidget stands on it; PyPI has a py3-none-any wheel of each release beside the fast ones",
 }
 """Distributions of which this machine installed a compiled wheel although a pure one exists, and what is known."""
 

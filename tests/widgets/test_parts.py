@@ -4,6 +4,10 @@ import pytest
 
 from gupkit.api import run
 from gupkit.errors import GupkitError
+from gupkit.film.changes import changes_words
+from gupkit.film.moments import moments
+from gupkit.film.place import moved, next_stop, previous_stop, step_of
+from gupkit.film.view import Row
 from gupkit.scenario import Scenario
 from gupkit.trace.delta import Delta
 from gupkit.trace.diff import Diff
@@ -12,15 +16,11 @@ from gupkit.trace.snapshot import Process, Snapshot
 from gupkit.trace.step import Step
 from gupkit.trace.trace import Trace
 from gupkit.widgets import panels
-from gupkit.film.changes import changes_words
 from gupkit.widgets.choices import Choices, as_written
 from gupkit.widgets.edit import edited
 from gupkit.widgets.meanwhile import KINDS, injected, left_out, offered, scene
 from gupkit.widgets.model import ExplorerModel
-from gupkit.film.moments import moments
-from gupkit.film.place import moved, next_stop, previous_stop, step_of
 from gupkit.widgets.runs import KEPT, Runs
-from gupkit.film.view import Row
 
 
 def scenario(*steps: dict, **more: object) -> Scenario:

@@ -15,7 +15,8 @@ class Ask {
     return !this.element.hidden;
   }
 
-  show(step) {
+  // `focus`: the reader is here, so the question gets the keyboard.
+  show(step, focus) {
     this.step = step;
     this.told = false;
     const { question, choices } = step.predict;
@@ -25,7 +26,7 @@ class Ask {
     const buttons = choices.map((choice) => button(String(choice), "○", "choice", () => this.answer(String(choice))));
     this.skip = button("Show it without a guess", "»", "skip", () => this.close(null));
     this.choices.replaceChildren(...buttons, this.skip);
-    buttons[0].focus({ preventScroll: false });
+    if (focus) buttons[0].focus();
   }
 
   answer(choice) {

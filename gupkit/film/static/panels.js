@@ -6,13 +6,14 @@ const SIGNS = { waits: "‖ ", wakes: "» ", bug: "✗ " };
 class Say {
   constructor() {
     this.where = make("span", { class: "gk-where" });
+    this.by = make("span", { class: "gk-by" });
     this.sentence = make("span", { class: "gk-sentence" });
     this.changes = make("span", { class: "gk-small" });
     this.status = make("div", { class: "gk-line", role: "status", "aria-live": "polite", "aria-atomic": "true" },
-      this.where, this.sentence, this.changes);
+      make("span", { class: "gk-heads" }, this.where, this.by), this.sentence, this.changes);
     this.source = new Source();
     this.note = make("p", { class: "gk-note" });
-    this.element = make("div", { class: "gk-saying" }, this.status, this.source.element, this.note);
+    this.element = make("div", { class: "gk-saying" }, this.status, this.note);
   }
 
   show(film, place, changes) {
@@ -22,6 +23,7 @@ class Say {
     this.sentence.textContent = film.sentence(place);
     this.changes.textContent = [changes, place === last && film.head.problem ? `The run ended early: ${film.head.problem}` : ""]
       .filter(Boolean).join(" ");
+    this.by.replaceChildren(...byWhom(film.event(place)));
     const note = film.step(place)?.note;
     this.note.hidden = !note;
     this.note.replaceChildren(make("b", {}, "Note: "), note || "");
@@ -29,30 +31,29 @@ class Say {
   }
 }
 
-// The kernel function that did it, and the line of the simulator.
+// The kernel function that did it, the line of the simulator, the task and the time.
+function byWhom(event) {
+  if (!event) return [];
+  const more = [event.where && `gupkit/${event.where}`, `by ${event.task}`, `clock ${event.clock}`].filter(Boolean);
+  return [make("code", {}, event.name), ` ${more.join(", ")}`];
+}
+
+// The lines of the simulator around the one that did it.
 class Source {
   constructor() {
-    this.name = make("code");
-    this.place = make("span", { class: "gk-small" });
-    this.code = make("pre", { class: "gk-code", tabindex: 0, "aria-label": "The simulator's source" });
-    this.element = make("details", { class: "gk-source" }, make("summary", {}, this.name, " ", this.place), this.code);
-    this.element.addEventListener("toggle", () => this.fill());
+    this.heading = make("h4");
+    this.code = make("pre", { class: "gk-code", tabindex: 0, role: "region", "aria-label": "The simulator's source" });
+    this.element = make("figure", { class: "gk-view", "data-view": "source" }, this.heading, this.code);
   }
 
   show(film, place) {
     const event = film.event(place);
-    this.element.hidden = !event;
-    if (!event) return;
-    this.name.textContent = event.name;
-    this.place.textContent = [event.where && `gupkit/${event.where}`, `by ${event.task}`, `clock ${event.clock}`].filter(Boolean).join(", ");
-    this.lines = film.head.sources[event.where];
-    this.fill();
-  }
-
-  fill() {
-    if (!this.element.open || this.lines === this.filled) return;
-    this.filled = this.lines;
-    const [first, marked, text] = this.lines || [0, 0, []];
+    const lines = event && film.head.sources[event.where];
+    this.element.hidden = !lines;
+    if (!lines || lines === this.lines) return;
+    this.lines = lines;
+    this.heading.textContent = `The simulator: gupkit/${event.where}`;
+    const [first, marked, text] = lines;
     const width = String(first + text.length).length;
     this.code.replaceChildren(...text.map((line, i) => {
       const here = first + i === marked;

@@ -7,9 +7,9 @@ class Pointing {
     this.select = make("select", { class: "gk-point-at" });
     this.select.addEventListener("focus", () => this.list());
     this.select.addEventListener("change", () => this.hold(this.select.value));
-    this.words = make("span", { class: "gk-pointed" });
+    this.words = make("p", { class: "gk-pointed" });
     this.opener = button("Open what is folded", "⊞", "open", () => this.open(this.held));
-    this.element = make("div", { class: "gk-row gk-point" }, labelled("Point at", this.select), this.opener, this.words);
+    this.element = make("div", { class: "gk-row gk-point" }, labelled("Point at", this.select), this.opener);
     fill(this.select, [["", "nothing"]], "");
     this.opener.hidden = true;
   }
@@ -53,7 +53,7 @@ class Pointing {
   }
 
   tell(key, found) {
-    const thing = key && this.pictures().flatMap((picture) => picture.things()).find((one) => one.key === key);
+    const thing = this.pictures().flatMap((picture) => picture.things()).find((one) => one.key === key);
     const words = thing?.element.querySelector("title")?.textContent || key;
     this.words.textContent = !key ? "" : found ? words : `${key} is not there now.`;
     this.opener.hidden = !this.open || !this.held.includes("+");

@@ -1,6 +1,6 @@
 // The whole: time above, what is told, the pictures of one film or of two side by side.
 
-const EXTRAS = [["facts", "The call"], ["events", "Events"]];
+const EXTRAS = [["facts", "The call"], ["events", "Events"], ["source", "Source"]];
 const MARKS = [
   "Thick outline with a filled corner: changed in this step.", "Double outline: what you point at; thin double outline: what has to do with it.",
 ];
@@ -10,7 +10,7 @@ class Stage {
   // `host` is who can be asked: {shots(film, first), place(place, unit), strike(moment), guess(step, choice), open(key)};
   // all but the first two may be missing.
   constructor(element, host) {
-    Object.assign(this, { element, host, place: 0, unit: "step", films: [], pairs: null, answered: new Set(), hidden: new Set() });
+    Object.assign(this, { element, host, place: 0, unit: "step", films: [], pairs: null, answered: new Set(), hidden: new Set(["source"]) });
     this.transport = new Transport({
       go: (place, unit) => this.go(place, unit), at: () => this.place, film: () => this.films[0],
       strike: (moment) => host.strike?.(moment),
@@ -25,7 +25,7 @@ class Stage {
     this.process = make("select", { class: "gk-whose" });
     this.process.addEventListener("change", () => this.show());
     this.processRow = labelled("Process", this.process);
-    this.shown = make("fieldset", { class: "gk-row gk-shown" }, make("legend", {}, "Show"));
+    this.shown = make("fieldset", { class: "gk-row gk-shown" });
     this.size = make("select", { class: "gk-size" }, ...[["1", "page"], ["1.5", "lecture room"], ["2", "large hall"]].map(([value, words]) => make("option", { value }, words)));
     this.size.addEventListener("change", () => this.resize());
     this.waiting = make("p", { class: "gk-waiting", role: "status" });
@@ -33,8 +33,10 @@ class Stage {
     element.classList.add("gk-stage");
     set(element, { role: "region", "aria-label": "Explorer", "data-lm-suppress-shortcuts": "true" });
     element.replaceChildren(this.transport.element, this.ask.element, this.say.element, this.waiting,
-      make("div", { class: "gk-row gk-options" }, this.shown, this.processRow, labelled("Size", this.size)),
-      this.pointing.element, this.board, this.legend.element);
+      make("div", { class: "gk-row gk-options" }, this.transport.stepRow, this.processRow, this.pointing.element,
+        make("details", { class: "gk-view-options" }, make("summary", {}, "View"),
+          make("div", { class: "gk-row" }, this.shown, labelled("Size for", this.size)))),
+      this.pointing.words, this.board, this.legend.element);
     element.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -45,12 +47,9 @@ class Stage {
     this.legend.samples = samples;
     this.transport.pause();
     this.build(names);
-    this.unit = unit;
-    this.place = Math.max(0, Math.min(place, films[0].places - 1));
-    const asks = films[0].asks(0, this.place, this.answered);
-    if (asks) this.place = asks.first;
+    this.place = 0;
     this.delta = null;
-    this.show();
+    this.go(place, unit);
   }
 
   build(names) {
@@ -65,8 +64,9 @@ class Stage {
     for (const picture of this.pictures.flat()) this.pointing.listen(picture.svg);
     const side = (figure, i) => { if (names[i]) figure.prepend(make("p", { class: "gk-side" }, names[i])); return figure; };
     const pair = (figures) => (figures.length > 1 ? make("div", { class: "gk-pair" }, ...figures.map(side)) : figures[0]);
-    this.board.replaceChildren(...this.pictures.map((pictures) => pair(pictures.map((p) => p.figure))),
-      pair(this.facts.map((f) => f.element)), this.events.element);
+    const [map, tables, ...more] = this.pictures.map((pictures) => pair(pictures.map((p) => p.figure)));
+    this.board.replaceChildren(map, pair(this.facts.map((f) => f.element)), tables, this.events.element, ...more,
+      this.say.source.element);
     this.offer(views);
   }
 
@@ -93,7 +93,7 @@ class Stage {
       this.transport.pause();
       this.wanted = [to, unit];
       this.move(asks.first, "step");
-      this.ask.show(asks);
+      this.ask.show(asks, this.element.contains(document.activeElement));
       return;
     }
     this.ask.element.hidden = true;
@@ -101,7 +101,7 @@ class Stage {
   }
 
   move(place, unit) {
-    if (place !== this.place) this.delta = [this.place, place, unit];
+    this.delta = [this.place, place, unit];
     this.place = place;
     this.unit = unit;
     this.host.place(place, unit);
@@ -173,6 +173,7 @@ class Stage {
     for (const { figure, view } of this.pictures.flat()) figure.hidden = this.hidden.has(view);
     for (const facts of this.facts) facts.element.hidden = facts.empty || this.hidden.has("facts");
     if (this.hidden.has("events")) this.events.element.hidden = true;
+    if (this.hidden.has("source")) this.say.source.element.hidden = true;
     for (const pair of this.board.querySelectorAll(".gk-pair")) pair.hidden = [...pair.children].every((one) => one.hidden);
   }
 

@@ -20,21 +20,22 @@ class Transport {
     this.slider = make("input", { type: "range", min: 0, class: "gk-slider", id: unique("slider") });
     this.slider.addEventListener("input", () => this.scrub());
     this.timeline = new Timeline(this);
+    this.stepRow = labelled("Step", this.steps);
     this.element = make("div", { class: "gk-transport", role: "group", "aria-label": "Time" },
-      make("div", { class: "gk-row" }, ...Object.values(this.buttons), labelled("Speed", this.speed), labelled("Step", this.steps)),
+      make("div", { class: "gk-row" }, ...Object.values(this.buttons), labelled("Speed", this.speed)),
       this.timeline.element);
   }
 
   makeButtons() {
     const made = {};
     const add = (name, words, sign, act) => { made[name] = button(words, sign, name, act); };
-    add("first", "First", "⏮", () => this.move("first"));
-    add("step-back", "Step back", "⏪", () => this.move("step-back"));
+    add("first", "First", "|◀", () => this.move("first"));
+    add("step-back", "Step back", "◀◀", () => this.move("step-back"));
     add("event-back", "Event back", "◀", () => this.move("event-back"));
     add("play", "Play", "▷", () => (this.timer ? this.pause() : this.play()));
     add("event-forward", "Event forward", "▶", () => this.move("event-forward"));
-    add("step-forward", "Step forward", "⏩", () => this.move("step-forward"));
-    add("last", "Last", "⏭", () => this.move("last"));
+    add("step-forward", "Step forward", "▶▶", () => this.move("step-forward"));
+    add("last", "Last", "▶|", () => this.move("last"));
     return made;
   }
 
@@ -86,7 +87,7 @@ class Transport {
   }
 
   showPlaying() {
-    const [sign, words] = this.timer ? ["⏸ ", "Pause"] : ["▷ ", "Play"];
+    const [sign, words] = this.timer ? ["‖ ", "Pause"] : ["▷ ", "Play"];
     if (this.buttons.play.lastChild.textContent === words) return;
     this.buttons.play.firstChild.textContent = sign;
     this.buttons.play.lastChild.textContent = words;
@@ -95,7 +96,7 @@ class Transport {
   show(place, words) {
     const film = this.film();
     const last = film.places - 1;
-    this.element.hidden = film.places < 2;
+    this.element.hidden = this.stepRow.hidden = film.places < 2;
     set(this.slider, { max: last, "aria-valuetext": `Event ${place} of ${last}. ${words}` });
     this.slider.value = String(place);
     const stops = film.head.steps.filter((s) => s.last > s.first);

@@ -1,0 +1,106 @@
+"""The live view: films for the page, which steps through them by itself and says where the reader stands.
+
+Needs anywidget; :func:`make_stage` answers None without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..film.film import Film
+from ..film.front import css, script
+from ..film.reel import message
+
+if TYPE_CHECKING:
+    from .stage_widget import StageWidget
+
+BATCH = 64
+"""Places of a film that are sent at once, at most."""
+
+SECONDS = 0.04
+"""Time that drawing a batch may take: what the reader does next must not wait long."""
+
+Act = Callable[[dict[str, Any]], None]
+
+
+class Stage:
+    """What the page shows: one film, or two side by side.
+
+    ``acts`` are what the reader can ask for besides pictures: name → what to do with the message. ``moved(place,
+    unit)`` is called when the reader has gone somewhere; ``started()`` once, when a page really shows the widget.
+    """
+
+    def __init__(
+        self, widget: StageWidget, acts: dict[str, Act], moved: Callable[[int, str], None],
+        started: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self.widget = widget
+        self.acts = acts
+        self.moved = moved
+        self.started = started
+        self.live = False
+        self.run = 0
+        self._make: Callable[[], Sequence[Film]] = tuple
+        self._films: Sequence[Film] = ()
+        self._names: Sequence[str] = ()
+        self._place, self._unit = 0, "step"
+        widget.on_msg(lambda _, content, __: self._hear(content))
+        widget.observe(lambda _: self._went(), names=["place", "unit"])
+
+    def show(
+        self, make: Callable[[], Sequence[Film]], place: int, unit: str = "step", names: Sequence[str] = ()
+    ) -> None:
+        """Show the films that ``make`` makes, with the reader at ``place``. Before a page is there: only remember."""
+        self._make, self._names = make, names
+        self._place, self._unit = place, unit
+        if self.live:
+            self._send_film()
+
+    def go(self, place: int, unit: str) -> None:
+        """Have the page go to another place of the same film."""
+        self._place, self._unit = place, unit
+        if self.live:
+            with self.widget.hold_sync():
+                self.widget.unit, self.widget.place = unit, place
+
+    def _send_film(self) -> None:
+        self.run += 1
+        self._films = self._make()
+        told = message(self._films, self._place, self._unit, self._names)
+        self.widget.send({**told, "run": self.run})
+
+    def _went(self) -> None:
+        place, unit = self.widget.place, self.widget.unit
+        if (place, unit) != (self._place, self._unit):
+            self._place, self._unit = place, unit
+            self.moved(place, unit)
+
+    def _hear(self, content: dict[str, Any]) -> None:
+        if content.get("want") == "film":
+            first, self.live = not self.live, True
+            self._send_film()
+            if first:
+                self.started()
+        elif content.get("want") == "shots":
+            self._send_shots(content)
+        elif content.get("do") in self.acts:
+            self.acts[content["do"]](content)
+
+    def _send_shots(self, content: dict[str, Any]) -> None:
+        number, first = content["film"], content["first"]
+        if content["run"] != self.run or not 0 <= number < len(self._films):
+            return  # asked of a film that is no longer shown
+        batch = self._films[number].shots(first, BATCH, SECONDS)
+        self.widget.send({"run": self.run, "film_number": number, "shots": batch})
+
+
+def make_stage(
+    acts: dict[str, Act], moved: Callable[[int, str], None], started: Callable[[], None] = lambda: None
+) -> Stage | None:
+    """A stage with its widget; None where anywidget is not installed."""
+    try:
+        from .stage_widget import StageWidget
+    except ImportError:
+        return None
+    return Stage(StageWidget(_esm=script(), _css=css()), acts, moved, started)
