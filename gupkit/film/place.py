@@ -52,7 +52,7 @@ def moved(old: Trace, place: int, new: Trace) -> int:
     """
     step = step_of(old, place)
     if step is None:
-        return 0 if place == 0 else len(new) - 1
+        return 0 if place == 0 else min(len(new) - 1, stops(new)[-1] + max(0, place - stops(old)[-1]))
     other = next((s for s in new.steps if s.index == step.index and s.last > s.first), None)
     if other is None:
         return min(place, len(new) - 1)

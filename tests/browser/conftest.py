@@ -39,7 +39,7 @@ HOMES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "JUPYTERLAB_SET
 START_SECONDS = 90
 ONE_EXPLORER = [
     "import gupkit as gk",
-    "explorer = gk.widgets.Explorer('munmap-waits')\nexplorer",
+    "explorer = gk.widgets.Explorer('leak')\nexplorer",
 ]
 """The cells of a notebook with one explorer in it, made under any name that the project has no notebook of."""
 

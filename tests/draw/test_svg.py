@@ -1,11 +1,13 @@
 """SVG: well-formed, the same every time, alone in the world, readable by machines."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from gupkit.draw import Rect, Scene, Text, frames, page_map, page_table, timeline
+from gupkit.draw import Line, Rect, Scene, Text, frames, page_map, page_table, timeline
+from gupkit.draw.svg import live
 from tests.draw.machines import change, small, trace
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -119,3 +121,19 @@ def test_names_that_xml_cannot_hold_do_not_break_the_picture() -> None:
     scene = Scene(90, 20, (Rect(0, 0, 80, 20, "file", name, "page", name, name), Text(0, 10, name)), name, name)
     root = ElementTree.fromstring(scene.svg().encode())
     assert {element.text for element in root.iter(f"{SVG}text")} == {"a\ufffdb\ufffdc\ufffdd"}
+
+
+def test_live_shapes_are_the_same_wherever_they_stand() -> None:
+    """Markup for a page does not tell place or change, so equal things have equal markup; the mark is there, hidden."""
+    for scene in pictures():
+        for shape in scene.shapes:
+            markup, x, y = live(shape)
+            if isinstance(shape, Line):
+                assert (x, y) == shape.points[0]
+            else:
+                assert (x, y) == (shape.x, shape.y)
+                assert live(replace(shape, x=x + 7, y=y + 9, changed=not shape.changed))[0] == markup
+            assert "data-changed" not in markup
+            assert ElementTree.fromstring(markup).tag == "g"
+    assert 'class="corner"' in live(Rect(0, 0, 40, 20, "anon", "A"))[0]
+    assert 'class="corner"' not in live(Rect(0, 0, 40, 4, "pin"))[0], "the bar of a pin is too thin for a corner"

@@ -2,15 +2,10 @@
 
 import pytest
 
-from gupkit.api import run
 from gupkit.errors import GupkitError
-from gupkit.film.changes import changes_words
-from gupkit.film.moments import moments
-from gupkit.film.place import moved, next_stop, previous_stop, step_of
 from gupkit.film.view import Row
 from gupkit.scenario import Scenario
 from gupkit.trace.delta import Delta
-from gupkit.trace.diff import Diff
 from gupkit.trace.event import Event
 from gupkit.trace.snapshot import Process, Snapshot
 from gupkit.trace.step import Step
@@ -110,43 +105,6 @@ def test_a_moment_before_any_other_is_the_first() -> None:
     runs = Runs(scenario({"gup": {"at": "A"}}), None)
     settled = runs.settled(Choices(1, frozenset(), "munmap", ("wait_on_page_locked", 1)))
     assert settled.moment == ("down_read", 1)
-
-
-def test_a_step_that_never_ran_has_no_moments() -> None:
-    """Neither has one that there is not."""
-    assert moments(run("leak"), 99) == ()
-
-
-def test_places_beyond_the_steps() -> None:
-    """Before the first step and after the last there is no step; the end stays the end in another run."""
-    one, other = run("leak"), run("munmap-waits")
-    assert step_of(one, 0) is None
-    assert step_of(one, len(one) - 1) is None
-    assert moved(one, len(one) - 1, other) == len(other) - 1
-    assert moved(one, 0, other) == 0
-    assert next_stop(one, len(one) - 1) == len(one) - 1
-    assert previous_stop(one, 0) == 0
-
-
-def test_a_step_that_the_other_run_lacks() -> None:
-    """Where the step never ran in the other run, the reader stays as far from the beginning as it is long."""
-    one, bare = run("leak"), Trace(Snapshot())
-    assert moved(one, 3, bare) == 0
-    assert moved(one, 3, run("munmap-waits")) == 3
-
-
-def test_a_step_inside_a_waiting_one_is_the_place() -> None:
-    """Of two steps that both span a place, the inner one is where the reader stands."""
-    steps = [Step(0, "gup", "P", first=0, last=9), Step(1, "load", "T2", first=3, last=6)]
-    assert [step_of(Trace(Snapshot(), steps=steps), place).index for place in (3, 4, 6, 7)] == [0, 1, 1, 0]
-
-
-def test_many_changes_are_counted() -> None:
-    """Of many things of a kind a few are named."""
-    words = changes_words(Diff(ptes=frozenset(("P", n << 12) for n in range(9)), swap=frozenset({4})))
-    assert words == "Changed: page-table entries 0x0 of P, 0x1000 of P and 7 more; swap slot 4."
-    words = changes_words(Diff(frames=frozenset(range(0, 90, 2))))
-    assert words == "Changed: 45 frames."
 
 
 def test_panels_leave_out_what_there_is_not() -> None:

@@ -64,9 +64,11 @@ class Stage {
     for (const picture of this.pictures.flat()) this.pointing.listen(picture.svg);
     const side = (figure, i) => { if (names[i]) figure.prepend(make("p", { class: "gk-side" }, names[i])); return figure; };
     const pair = (figures) => (figures.length > 1 ? make("div", { class: "gk-pair" }, ...figures.map(side)) : figures[0]);
-    const [map, tables, ...more] = this.pictures.map((pictures) => pair(pictures.map((p) => p.figure)));
-    this.board.replaceChildren(map, pair(this.facts.map((f) => f.element)), tables, this.events.element, ...more,
-      this.say.source.element);
+    const pictures = this.pictures.map((pictures) => pair(pictures.map((p) => p.figure)));
+    const facts = pair(this.facts.map((f) => f.element));
+    this.board.replaceChildren(make("div", { class: "gk-pictures" }, ...pictures),
+      make("div", { class: "gk-texts" }, facts, this.events.element, this.say.source.element));
+    this.board.toggleAttribute("data-pair", this.films.length > 1);
     this.offer(views);
   }
 
