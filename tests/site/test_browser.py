@@ -1,14 +1,22 @@
 """The kit in a browser tab, with nothing installed and no other host in reach."""
 
+import re
+from pathlib import Path
+
+import nbformat
 import pytest
 
 from gupkit.scenario.model import builtin_names
+from tests.project.answers import COURSE, given_away
+from tests.project.built import unpack
 from tests.project.source import ROOT
 from tests.site.conftest import IDLE, START, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.prove, pytest.mark.xdist_group("browser")]
 
+SETS = sorted(path.name for path in (COURSE / "source").iterdir())
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 RUN_ALL_SCENARIOS = """\
 import gupkit as gk
 from gupkit.scenario.model import builtin_names
@@ -65,3 +73,37 @@ def test_a_figure_is_refused_in_words(visitor: Visitor) -> None:
     assert error.startswith("✗ no matplotlib here")
     assert "svg" in error
     assert visitor.asked == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_an_empty_answer_is_told_so_in_a_tab(name: str, visitor: Visitor) -> None:
+    """A problem set as it is handed out shows its sheet and stops at the first check, in words."""
+    visitor.open(f"exercises/{name}/{name}.ipynb")
+    visitor.run_all()
+    wrong = visitor.said("error") + visitor.said("stderr")
+    assert len(wrong) == 1
+    assert "NotImplementedError" in wrong[0]
+    assert visitor.asked == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_visible_checks_work_in_a_tab(name: str, visitor: Visitor) -> None:
+    """With the course's own solutions in it, a problem set runs to its end, and every visible check is right."""
+    solved = (COURSE / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(solved, as_version=4)
+    for cell in notebook.cells:
+        cell.source = HIDDEN.sub("", cell.source)
+    visitor.page.route(f"**/files/exercises/{name}/{name}.ipynb*", lambda r: r.fulfill(body=nbformat.writes(notebook)))
+    visitor.open(f"exercises/{name}/{name}.ipynb")
+    visitor.run_all()
+    assert visitor.said("error") + visitor.said("stderr") == []
+    checks = sum("sheet.check(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert sum(text.startswith("✓ ") for text in visitor.said("stdout")) == checks
+    assert visitor.asked == []
+
+
+def test_nothing_that_is_served_gives_an_answer_away(site: Path) -> None:
+    """No file of the site has a solution, a hidden test, a model answer or a judge; nor has the wheel in it."""
+    assert given_away(site) == []
+    (kit,) = site.rglob("gupkit-*.whl")
+    assert given_away(unpack(kit, site.parent / "kit")) == []

@@ -91,15 +91,17 @@ def test_the_lock_has_our_wheels_and_no_other(tmp_path: Path) -> None:
     assert lock["packages"]["a-b"]["sha256"] == wheel.sha256
 
 
-def test_every_notebook_is_linked(tmp_path: Path) -> None:
-    """The first page links each notebook by its title, and leaves out the book as long as there is none."""
-    gather(ROOT, tmp_path / "content")
+def test_every_notebook_and_problem_set_is_linked(tmp_path: Path) -> None:
+    """The first page links each by its title, and leaves out the book as long as there is none."""
+    kit = build_wheel(ROOT, tmp_path / "wheel")
+    gather(kit.path, tmp_path / "content")
     (tmp_path / "site").mkdir()
-    write_landing(tmp_path / "site", tmp_path / "content", "1.0")
+    write_landing(tmp_path / "site", tmp_path / "content", kit.version)
     page = (tmp_path / "site/index.html").read_text()
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        assert lab_address(path.name) in page
-        assert heading(path)[0] in page
+    released = [f"exercises/{path.name}/{path.name}.ipynb" for path in (ROOT / "exercises/source").iterdir()]
+    for name in [path.name for path in (ROOT / "notebooks").glob("*.ipynb")] + released:
+        assert lab_address(name) in page
+        assert heading(tmp_path / "content" / name)[0] in page
     assert "book/" not in page
     assert "$" not in page
 

@@ -52,7 +52,7 @@ def make(lite: Path, site: Path) -> None:
     own = [kit, *(Wheel(path) for path in kernel_wheels())]
     fetched = [name for name in KERNEL if name not in {wheel.name for wheel in own}]
     write_lock(lock, closure(own, fetched, lock, FETCHED), runtime)
-    gather(ROOT, lite / "content")
+    gather(kit.path, lite / "content")
     shutil.rmtree(site, ignore_errors=True)
     build(lite, site / RUN)
     add_book(BOOK, site)
