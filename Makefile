@@ -18,15 +18,17 @@ FIRST := notebooks/00-start-here.ipynb
 QUIET_LAB := --LabApp.app_settings_dir="$(CURDIR)/tools/lab" --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test prove lint bench site clean
+.PHONY: help lab test prove lint bench book slides site clean
 
 help:
 	@echo "make lab     install into .venv and open JupyterLab on the first notebook (ARGS=--no-browser on a server)"
 	@echo "make test    lint, types, every test with coverage, notebooks and a real browser included"
 	@echo "make prove   what takes longer than anybody waits for; interrupt it, and it goes on where it was"
-	@echo "make lint    ruff and mypy alone"
+	@echo "make lint    ruff, typos and mypy alone"
 	@echo "make bench   the promises in numbers, measured here"
 	@echo "make site    the kit as a static web site that runs in the reader's browser; needs npm"
+	@echo "make book    the lectures, executed, with a reference and a glossary, as pages for any browser: book/"
+	@echo "make slides  the same lectures as slide shows: slides/"
 	@echo "make clean   remove .venv and what the tools left behind"
 	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) CONSTRAINTS=$(CONSTRAINTS) ARGS=$(ARGS)"
 
@@ -36,6 +38,7 @@ lab: $(KIT)
 test: $(ALL)
 	@$(BIN)/python tools/chromium.py --select >/dev/null
 	$(BIN)/ruff check .
+	$(BIN)/typos
 	$(BIN)/mypy
 	@select="$$($(BIN)/python tools/chromium.py --select 2>/dev/null)" && \
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove$${select:+ and $$select}" --cov=gupkit --cov-branch --cov-fail-under=95 $(ARGS)
@@ -45,6 +48,7 @@ prove: $(ALL)
 
 lint: $(ALL)
 	$(BIN)/ruff check .
+	$(BIN)/typos
 	$(BIN)/mypy
 
 bench: $(KIT)
@@ -53,8 +57,14 @@ bench: $(KIT)
 site: $(ALL)
 	@$(BIN)/python -m tools.site
 
+book: $(ALL)
+	$(BIN)/python -m tools.book $(ARGS)
+
+slides: $(ALL)
+	$(BIN)/python -m tools.slides $(ARGS)
+
 clean:
-	rm -rf "$(VENV)" .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist site
+	rm -rf "$(VENV)" .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist book slides site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define need_python
