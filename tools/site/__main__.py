@@ -24,7 +24,7 @@ FETCHED = ROOT / "build" / "site"
 RUN = "run"
 """The part of the site that is a JupyterLite."""
 
-BOOK = ROOT / "build" / "book"
+BOOK = ROOT / "book"
 """Where the rendered book lies, if it has been made."""
 
 
