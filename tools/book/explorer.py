@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from html import escape
 
+from gupkit.film.place import stops
 from gupkit.widgets import Explorer, ExplorerModel, SnapshotModel, panels
-from gupkit.widgets.place import stops
 
 SWITCHED = "FOLL_WRITE"
 """The toggle that a page without Python shows both ways."""
