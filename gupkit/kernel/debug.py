@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .flags import FOLL_GET
+from .flags import FOLL_GET, FOLL_PIN
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -72,5 +72,5 @@ class DebugLayer:
         """What a debugging kernel would check at the door of ``__get_user_pages``."""
         if self.lock_checks and mm.mmap_sem.held == "none":
             self.report("lock not held", f"__get_user_pages without {mm.mmap_sem.name}", taint=mm)
-        if self.enabled and (pages is not None) != bool(gup_flags & FOLL_GET):
+        if self.enabled and (pages is not None) != bool(gup_flags & (FOLL_GET | FOLL_PIN)):
             self.report("bad arguments", "a pages array and FOLL_GET go together: one is given without the other")
