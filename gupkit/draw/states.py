@@ -61,11 +61,28 @@ def pte_words(pte: Pte, count: int = 1) -> str:
     return ", ".join(words + [yes if flag else no for flag, yes, no in flags if flag is not None])
 
 
+PIN_BIAS = 1024
+"""References that one FOLL_PIN adds (GUP_PIN_COUNTING_BIAS, include/linux/mm.h, 5.7 on)."""
+
+
+def foll_pins(frame: Frame) -> int:
+    """How many of a frame's pins were taken with FOLL_PIN: as many as make its count add up, 0 if none do."""
+    if frame.refcount is None:
+        return 0
+    once = (frame.mapcount or 0) + frame.cached + frame.swapcache + frame.pins
+    heavy, rest = divmod(frame.refcount - once, PIN_BIAS - 1)
+    return heavy if rest == 0 and 0 < heavy <= frame.pins else 0
+
+
 def refcount_words(frame: Frame) -> str:
     """A frame's reference count taken apart; ``≠`` where the parts do not add up to it.
 
+    A pin that was taken with FOLL_PIN is counted 1024 times.
+
     >>> refcount_words(Frame(7, "file", refcount=3, mapcount=1, pins=1))
     '3 = 1 map + 1 cache + 1 pin'
+    >>> refcount_words(Frame(7, "anon", refcount=1026, mapcount=1, pins=2))
+    '1026 = 1 map + 1 pin + 1 FOLL_PIN (1024)'
     >>> refcount_words(Frame(7, "anon", refcount=1, mapcount=1, pins=1))
     '1 ≠ 1 map + 1 pin'
     >>> refcount_words(Frame(515, "anon", refcount=0, mapcount=0, head=512))
@@ -73,14 +90,16 @@ def refcount_words(frame: Frame) -> str:
     """
     if frame.head is not None:
         return f"{frame.refcount} for all 512" if frame.head == frame.pfn else f"counted at frame {frame.head}"
-    maps = frame.mapcount or 0
-    parts = [(maps, "map"), (int(frame.cached), "cache"), (int(frame.swapcache), "swap cache"), (frame.pins, "pin")]
-    shown = " + ".join(_counted(n, what) for n, what in parts if n) or "0"
+    heavy = foll_pins(frame)
+    parts = [(frame.mapcount or 0, "map"), (int(frame.cached), "cache"), (int(frame.swapcache), "swap cache"),
+             (frame.pins - heavy, "pin")]  # fmt: skip
+    told = [_counted(n, what) for n, what in parts if n] + [f"{heavy} FOLL_PIN ({heavy * PIN_BIAS})"] * bool(heavy)
+    shown = " + ".join(told) or "0"
     if frame.kind == "zero":
         return f"{_counted(frame.pins, 'pin')}, else not counted" if frame.pins else "not counted"
     if frame.refcount is None:
         return shown
-    total = sum(n for n, _ in parts)
+    total = sum(n for n, _ in parts) + heavy * PIN_BIAS
     return f"{frame.refcount} {'=' if total == frame.refcount else '≠'} {shown}"
 
 

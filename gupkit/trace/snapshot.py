@@ -178,8 +178,8 @@ def _ptes(table: PageTable, depth: int, base: int, start: int, end: int) -> Iter
 class Frame:
     """A page frame in use and its struct page: who is counted on it, and what its first byte is.
 
-    ``refcount`` = ``mapcount`` + 1 if in a page cache + 1 if in the swap cache + ``pins``, if nobody erred.
-    The zero page is never freed: only its pins are counted.
+    ``refcount`` = ``mapcount`` + 1 if in a page cache + 1 if in the swap cache + ``pins``, if nobody erred;
+    a pin that was taken with FOLL_PIN counts 1024 times. The zero page is never freed: only its pins are counted.
     """
 
     pfn: int

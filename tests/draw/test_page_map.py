@@ -50,6 +50,10 @@ def test_absent_pages_are_there_as_holes() -> None:
         (Frame(1, "file", 3, 1, 1), "3 = 1 map + 1 cache + 1 pin"),
         (Frame(1, "anon", 4, 2, 1, swap=5), "4 = 2 maps + 1 swap cache + 1 pin"),
         (Frame(1, "anon", 1, 1, 2), "1 ≠ 1 map + 2 pins"),
+        (Frame(1, "anon", 1025, 1, 1), "1025 = 1 map + 1 FOLL_PIN (1024)"),
+        (Frame(1, "file", 2051, 1, 3), "2051 = 1 map + 1 cache + 1 pin + 2 FOLL_PIN (2048)"),
+        (Frame(1, "anon", 1026, 1, 1), "1026 ≠ 1 map + 1 pin"),
+        (Frame(1, "anon", 1024, 1, 0), "1024 ≠ 1 map"),
         (Frame(1, "anon", 0, 0, 0), "0 = 0"),
         (Frame(1, "anon", None, 1, 1), "1 map + 1 pin"),
         (Frame(1, "zero", 1, 0, 0), "not counted"),
@@ -57,7 +61,7 @@ def test_absent_pages_are_there_as_holes() -> None:
     ],
 )
 def test_reference_counts_are_taken_apart(frame: Frame, words: str) -> None:
-    """The count of a frame is mappings, cache, swap cache and pins, and a mismatch is told."""
+    """The count is mappings, cache, swap cache, pins, and 1024 for each FOLL_PIN, and a mismatch is told."""
     assert refcount_words(frame) == words
     assert page_map_graph(Snapshot(frames={1: frame})).nodes["frame:1"]["words"] == words
 
