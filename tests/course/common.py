@@ -1,5 +1,6 @@
 """What tests of the problem sets share: the source notebooks, answers in place of theirs, and a sandbox."""
 
+import atexit
 import json
 import re
 from functools import cache
@@ -54,7 +55,9 @@ def points(problem_set: str) -> dict[str, float]:
 @cache
 def sandbox() -> Sandbox:
     """One sandbox for all tests of this process; a check has a second."""
-    return Sandbox(seconds=10, check_seconds=1)
+    box = Sandbox(seconds=4, check_seconds=1)
+    atexit.register(box.close)
+    return box
 
 
 def judge(problem_set: str) -> Judge:

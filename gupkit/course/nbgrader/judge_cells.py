@@ -24,8 +24,8 @@ from .restore import NOTES
 class JudgeCells(NbGraderPreprocessor):
     """Grade a notebook without executing its test cells, nor any cell of the student's in this process."""
 
-    seconds = Integer(20, help="Processor seconds of a submission; five times that on the clock.").tag(config=True)
-    check_seconds = Float(2, help="Processor seconds of one check; five times that on the clock.").tag(config=True)
+    seconds = Integer(10, help="Processor seconds of a submission; three times that on the clock.").tag(config=True)
+    check_seconds = Float(2, help="Processor seconds of one check; three times that on the clock.").tag(config=True)
     memory = Integer(1024, help="Address space that a submission may use, in MiB.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:

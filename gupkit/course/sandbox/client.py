@@ -49,7 +49,7 @@ class Outcome:
 class Sandbox:
     """A server and its line; ``number`` tells the servers of one grader apart. Use it in a ``with``."""
 
-    def __init__(self, number: int = 0, seconds: int = 20, check_seconds: float = 4, memory: int = 1024) -> None:
+    def __init__(self, number: int = 0, seconds: int = 10, check_seconds: float = 2, memory: int = 1024) -> None:
         if os.name != "posix":
             raise GupkitError("grading needs Linux or macOS: there are no limits for a process here")
         self.bounds = {"seconds": seconds, "check_seconds": check_seconds, "memory": memory}

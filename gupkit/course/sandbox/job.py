@@ -23,7 +23,7 @@ Job = Mapping[str, Any]
 """``set``, ``rule``, ``cells`` (sources), ``checks`` (name → inputs), ``seconds``, ``check_seconds``, ``memory``."""
 
 
-IDLE = 5
+IDLE = 3
 """Wall clock that a run may use, as a multiple of its processor time: a busy machine is nobody's fault."""
 
 

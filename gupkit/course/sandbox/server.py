@@ -76,26 +76,35 @@ def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -
         finally:
             os._exit(0)
     os.close(write)
-    data, end = collect(read, time.monotonic() + job["seconds"] * work.IDLE)
+    data, end = collect(read, child, time.monotonic() + job["seconds"] * work.IDLE)
     os.close(read)
     sweep(child)
     status = reap(child)
     return {"end": end or how(status), "lines": data.decode("utf-8", "replace").split("\n")}
 
 
-def collect(read: int, limit: float) -> tuple[bytes, str]:
-    """What was written until the last writer closed, and ``time`` or ``flood`` if it did not come to that."""
+def collect(read: int, child: int, limit: float) -> tuple[bytes, str]:
+    """What was written until the child ended, and ``time`` or ``flood`` if it did not come to that.
+
+    A process that the child left behind may keep the pipe open: nobody waits for it.
+    """
     data = b""
-    while True:
-        left = limit - time.monotonic()
-        if left <= 0 or not select.select([read], [], [], left)[0]:
+    while len(data) <= MOST:
+        if time.monotonic() > limit:
             return data, "time"
-        part = os.read(read, 1 << 16)
-        if not part:
+        over = ended(child)
+        if select.select([read], [], [], 0 if over else 0.05)[0]:
+            part = os.read(read, 1 << 16)
+            data += part
+            over = not part
+        if over:
             return data, ""
-        data += part
-        if len(data) > MOST:
-            return data[:MOST], "flood"
+    return data[:MOST], "flood"
+
+
+def ended(child: int) -> bool:
+    """Whether the child is over; it can still be waited for."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def sweep(child: int) -> None:

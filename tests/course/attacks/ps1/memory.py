@@ -1,0 +1,4 @@
+"""More memory than there is."""
+hoard = []
+while True:
+    hoard.append(bytearray(100_000_000))
