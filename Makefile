@@ -51,7 +51,7 @@ lint: $(ALL)
 	$(BIN)/typos
 	$(BIN)/mypy
 
-bench: $(KIT)
+bench: $(ALL)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 site: $(ALL)

@@ -93,7 +93,9 @@ def changed(notebook: Notebook, name: str, source: str = "", **metadata: Any) ->
 def doubled(notebook: Notebook, grade_id: str) -> Notebook:
     """A cell is copied and pasted."""
     cell = cell_of(notebook, grade_id)
-    notebook.cells.insert(notebook.cells.index(cell), copy.deepcopy(cell) | {"id": "pasted"})
+    pasted = copy.deepcopy(cell)
+    pasted.id = "pasted"
+    notebook.cells.insert(notebook.cells.index(cell), pasted)
     return notebook
 
 

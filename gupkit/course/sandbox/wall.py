@@ -86,8 +86,9 @@ def walled(command: list[str]) -> list[str]:
 
 
 def _trees(root: str) -> list[str]:
-    """Mounts of all that Python needs, read-only, below ``root``."""
-    made: list[str] = []
+    """Mounts of all that Python needs, read-only, below ``root``; whoever comes in may pass the folders on the way."""
+    on_the_way = dict.fromkeys(str(p) for t in python_trees() for p in reversed(Path(f"{root}{t}").parents[:-1]))
+    made = [arg for folder in on_the_way for arg in ("--perms", "0755", "--dir", folder)]
     for path in (*SYSTEM, *python_trees()):
         if Path(path).is_symlink() and path in SYSTEM:
             made += ["--symlink", str(Path(path).readlink()), f"{root}{path}"]
