@@ -78,9 +78,10 @@ def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -
     os.close(write)
     data, end = collect(read, child, time.monotonic() + job["seconds"] * work.IDLE)
     os.close(read)
+    by_itself = ended(child)
     sweep(child)
     status = reap(child)
-    return {"end": end or how(status), "lines": data.decode("utf-8", "replace").split("\n")}
+    return {"end": end or (how(status) if by_itself else ""), "lines": data.decode("utf-8", "replace").split("\n")}
 
 
 def collect(read: int, child: int, limit: float) -> tuple[bytes, str]:
@@ -128,9 +129,9 @@ def reap(child: int) -> int:
 
 
 def how(status: int) -> str:
-    """How the child ended, in a word; it always ends in our kill, so only its own crash says more."""
+    """How a child that ended by itself did so, in a word."""
     code = os.waitstatus_to_exitcode(status)
-    if code in (0, -signal.SIGKILL):
+    if not code:
         return ""
     return signal.Signals(-code).name if code < 0 else f"exit status {code}"
 
