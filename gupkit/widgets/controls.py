@@ -9,16 +9,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from .choices import STATES
+from .choices import state_words
+from .toggle_hints import hint_of
 
 AUTO = {"width": "auto"}
-
-TOGGLE_HINTS = {
-    "FOLL_WRITE": "Ask for pages to write to: copy-on-write is broken first",
-    "FOLL_FORCE": "Ask for what mprotect could allow, not for what the VMA allows now",
-    "nonblocking": "Let mmap_sem go instead of waiting for the disk with it",
-    "vmas": "Have the VMA of each page returned too",
-}
 
 
 def text(value: str = "", name: str = "") -> Any:
@@ -35,8 +29,22 @@ def button(words: str, icon: str, act: Callable[[], None], name: str) -> Any:
 
 def toggle(name: str) -> Any:
     """The button of one of the toggles of ``choices``."""
-    made = widgets.ToggleButton(description=toggle_words(name, False), tooltip=TOGGLE_HINTS[name], layout=AUTO)
+    made = widgets.ToggleButton(description=toggle_words(name, False), tooltip=hint_of(name), layout=AUTO)
     return _named(made, name)
+
+
+def disclosure(words: str, name: str, *hidden: Any) -> tuple[Any, Any]:
+    """A button that shows and hides a row, and that row: what is rarely used does not stand in the way."""
+    box = row(*hidden)
+    box.layout.display = "none"
+    made = widgets.ToggleButton(description=f"{words}: hidden", layout=AUTO)
+
+    def turned(change: Any) -> None:
+        box.layout.display = None if change["new"] else "none"
+        made.description = f"{words}: {'shown' if change['new'] else 'hidden'}"
+
+    made.observe(turned, names="value")
+    return _named(made, name), box
 
 
 def choice(words: str, name: str, width: str) -> Any:
@@ -79,7 +87,7 @@ def toggle_words(name: str, on: bool) -> str:
     >>> toggle_words("nonblocking", True), toggle_words("vmas", False)
     ('nonblocking: pointer to 1', 'vmas[]: NULL')
     """
-    return f"{'vmas[]' if name == 'vmas' else name}: {STATES[name][on]}"
+    return f"{'vmas[]' if name == 'vmas' else name}: {state_words(name, on)}"
 
 
 def _named(made: Any, name: str) -> Any:

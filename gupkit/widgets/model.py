@@ -5,18 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..draw.treelabels import BASES
 from ..errors import GupkitError
 from ..film import place as places
 from ..film.call import Asked, Call, call_at, reaches_gup
+from ..film.camera import Wishes
 from ..film.film import Film
 from ..film.moments import Moment, moments
 from ..film.view import View, view_of
 from ..scenario.dump import describe
 from ..scenario.model import Scenario
+from ..scenario.vocabulary import ERAS
 from ..scenario.words import hint
 from ..trace.step import Step
 from ..trace.trace import Trace
-from .choices import AS_WRITTEN, NOTHING, STATES, Choices, as_written
+from .beside import Beside
+from .choices import (
+    AS_WRITTEN,
+    NOTHING,
+    RIGHTS,
+    Choices,
+    as_written,
+    region_step,
+    rights_of,
+    state_words,
+    toggles_of,
+)
 from .meanwhile import KINDS, left_out, offered
 from .runs import Runs
 from .source import Source, read_source
@@ -47,6 +61,8 @@ class ExplorerModel:
         self.calls = self._find_calls()
         self.choices = self._first_choices()
         self.scenario = opened if isinstance(opened, Scenario) else Scenario(opened.title)
+        self.beside = Beside()
+        self.wishes = Wishes()
         self.unit = "step"
         self.process = process
         self.message = ""
@@ -64,6 +80,31 @@ class ExplorerModel:
     def call(self) -> Step | None:
         """The step whose call is shown and can be changed, as it went; None where nothing calls __get_user_pages."""
         return None if self.choices is None else self.step(self.choices.call)
+
+    @property
+    def era(self) -> str:
+        """The kernel that ran what is shown; empty for a trace that does not say."""
+        return self.trace.era
+
+    @property
+    def toggles(self) -> tuple[str, ...]:
+        """Every toggle that the kernel has: the common ones first."""
+        return toggles_of(self.era) if self.runs is not None else ()
+
+    @property
+    def eras(self) -> tuple[str, ...]:
+        """The kernels that can run the scenario."""
+        return ERAS if self.runs is not None else ()
+
+    @property
+    def rights(self) -> str | None:
+        """What may be done in the region of the chosen call, in words; None where the call names no region."""
+        if self.runs is None or self.choices is None:
+            return None
+        region = region_step(self.runs.scenario, self.choices.call)
+        if region is None:
+            return None
+        return self.choices.rights or rights_of(self.runs.scenario.steps[region])
 
     @property
     def can_toggle(self) -> bool:
@@ -110,7 +151,7 @@ class ExplorerModel:
         return f"As the scenario has it: {'; '.join(told)}." if told else ""
 
     def is_on(self, toggle: str) -> bool:
-        """Whether a toggle of ``choices.TOGGLES`` is on."""
+        """Whether a toggle of :attr:`toggles` is on."""
         return self.choices is not None and toggle in self.choices.on
 
     def step(self, index: int) -> Step:
@@ -140,11 +181,31 @@ class ExplorerModel:
         self.goto(self.step(index).last)
 
     def toggle(self, name: str) -> None:
-        """Switch a toggle of ``choices.TOGGLES`` and run again. GupkitError where there is nothing to switch."""
+        """Switch one of :attr:`toggles` and run again. GupkitError where there is nothing to switch."""
         if not self.can_toggle or self.choices is None:
             raise GupkitError(f"{name} cannot be switched: this is no gup step of a scenario")
-        choices = self.choices.toggled(name)
-        self._choose(choices, f"{name}: {STATES[name][name in choices.on]}")
+        choices = self.choices.toggled(name, self.era)
+        self._choose(choices, f"{name}: {state_words(name, name in choices.on)}")
+
+    def choose_era(self, era: str) -> None:
+        """Run on another kernel; flags that it does not have are dropped. GupkitError for one that there is not."""
+        if self.runs is None or self.choices is None:
+            raise GupkitError("a finished trace cannot be run on another kernel: open its scenario instead")
+        dropped = sorted(self.choices.on - set(toggles_of(era)))
+        base = self.runs.written.era
+        choices = replace(self.choices, era=None if era == base else era, on=self.choices.on - set(dropped))
+        missing = f", which has no {' and no '.join(dropped)}" if dropped else ""
+        self._choose(choices, f"Linux {era}{missing}")
+
+    def permit(self, rights: str) -> None:
+        """Choose what may be done in the region of the call, a key of ``choices.RIGHTS``, and run again."""
+        if self.rights is None or self.runs is None or self.choices is None:
+            raise GupkitError("the call names no region whose rights could be chosen")
+        region = region_step(self.runs.scenario, self.choices.call)
+        written = rights_of(self.runs.scenario.steps[region or 0])
+        if rights not in RIGHTS and rights != written:
+            raise GupkitError(f"no rights {rights!r}{hint(rights, RIGHTS)}")
+        self._choose(replace(self.choices, rights=None if rights == written else rights), f"Rights: {rights}")
 
     def happen(self, name: str) -> None:
         """Choose what happens meanwhile: one of :attr:`meanwhiles`. GupkitError for another."""
@@ -231,8 +292,24 @@ class ExplorerModel:
         return None if step is None else call_at(self.trace, step, place, self._asked(step))
 
     def films(self) -> list[Film]:
-        """What there is to see at every place, packed for a page."""
-        return [Film(self.trace, lambda step: self.step_words(step.index), self.call_at, self._strikes())]
+        """What there is to see at every place, packed for a page; with another run beside it if one was chosen."""
+        own = Film(self.trace, lambda step: self.step_words(step.index), self.call_at, self._strikes(), self.wishes)
+        other = self.beside.trace(self)
+        return [own] if other is None else [own, Film(other, wishes=self.wishes)]
+
+    def names(self) -> tuple[str, str] | tuple[()]:
+        """What stands above the pictures where two runs are side by side."""
+        return self.beside.names(self)
+
+    def write_indices(self, base: str) -> None:
+        """Write the indices of page tables in octal (``oct``) or hexadecimal (``hex``). GupkitError for another."""
+        if base not in BASES:
+            raise GupkitError(f"no base {base!r}{hint(base, BASES)}")
+        self.wishes = replace(self.wishes, base=base)
+
+    def put_beside(self, what: str) -> None:
+        """Show another run beside this one: one of ``self.beside.offered(self)``. GupkitError for another."""
+        self.beside = self.beside.chosen(self, what)
 
     def _strikes(self) -> list[dict[str, Any]]:
         """When the operation that interrupts the call could strike, and when it does, as places of this run."""

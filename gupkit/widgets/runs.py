@@ -25,6 +25,10 @@ class Runs:
         """The scenario as its author wrote it."""
         self._kept: dict[Choices, Trace] = {}
 
+    def era_of(self, choices: Choices) -> str:
+        """The kernel that runs under ``choices``."""
+        return choices.era or self.written.era
+
     def scenario_of(self, choices: Choices) -> Scenario:
         """The scenario that runs under ``choices``. Raises ScenarioError where they make no sense."""
         return edited(self.scenario, choices)
@@ -33,7 +37,8 @@ class Runs:
         """The trace under ``choices``. Raises GupkitError where they cannot be run."""
         if choices not in self._kept:
             changed = self.scenario_of(choices)
-            trace = self.written if changed is self.scenario else run(changed, self.era)
+            as_it_was = changed is self.scenario and choices.era is None
+            trace = self.written if as_it_was else run(changed, choices.era or self.era)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[choices] = trace

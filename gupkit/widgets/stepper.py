@@ -9,9 +9,10 @@ import ipywidgets as widgets
 
 from ..errors import GupkitError
 from ..film.view import View
+from ..scenario.vocabulary import ERAS
 from . import panels
-from .choices import AS_WRITTEN, TOGGLES
-from .controls import button, choice, fill, number, press, row, text, toggle
+from .choices import AS_WRITTEN, RIGHTS, TOGGLES, toggles_of
+from .controls import button, choice, disclosure, fill, number, press, row, text, toggle
 from .model import UNITS, ExplorerModel
 from .stage import make_stage
 
@@ -35,9 +36,16 @@ class Stepper:
     def __init__(self, model: ExplorerModel) -> None:
         self.model = model
         self._quiet = False
-        self.toggles = {name: toggle(name) for name in TOGGLES}
+        every = dict.fromkeys(name for era in ERAS for name in toggles_of(era))
+        self.toggles = {name: toggle(name) for name in every}
         self.strides = {name: button(words, icon, self._go(name), name) for name, words, icon in STRIDES}
         self.call = choice("Call", "call", "min(100%, 40em)")
+        self.era = choice("Linux", "era", "10em")
+        self.rights = choice("Region may", "rights", "18em")
+        self.beside = choice("Beside", "beside", "18em")
+        self.base = choice("Indices", "base", "12em")
+        self.more, self.rare = disclosure(
+            "More", "more", *(made for name, made in self.toggles.items() if name not in TOGGLES), self.base)
         self.meanwhile = choice("Meanwhile", "meanwhile", "22em")
         self.when = choice("When", "when", "24em")
         self.reset = button("As the scenario has it", "undo", self._doing(model.reset), "reset")
@@ -46,7 +54,6 @@ class Stepper:
         self.process = choice("Page tables of", "process", "14em")
         names = ("title", "advice", "say", "alert", "note", "facts", "events", "page-map", "page-table")
         self.texts = {name: text(name=name) for name in names}
-        self.texts["title"].value = panels.STYLE + panels.title(model.title, model.trace.about, self._detail())
         acts = {"strike": lambda m: self._doing(lambda: self.model.strike(m["at"], m["nth"]))()}
         self.stage = make_stage(acts, self._went, self._started)
         self.plain = widgets.VBox(self._plain())
@@ -59,11 +66,16 @@ class Stepper:
         trace = self.model.trace
         return f"Linux {trace.era}, simulated" if trace.era and trace.backend == "sim" else ""
 
+    def _show_title(self) -> None:
+        trace = self.model.trace
+        self.texts["title"].value = panels.STYLE + panels.title(self.model.title, trace.about, self._detail())
+
     @property
     def controls(self) -> dict[str, Any]:
         """Every control by name."""
         lists = {"call": self.call, "meanwhile": self.meanwhile, "when": self.when, "reset": self.reset}
-        return {**self.toggles, **lists, **self.strides, "event": self.event, "step": self.step,
+        more = {"era": self.era, "rights": self.rights, "beside": self.beside, "more": self.more, "base": self.base}
+        return {**self.toggles, **lists, **more, **self.strides, "event": self.event, "step": self.step,
                 "process": self.process}
 
     @property
@@ -86,7 +98,10 @@ class Stepper:
         if self.model.runs is None or self.model.call is None:
             return [self.call] if len(self.model.calls) > 1 else []
         calls = [self.call] if len(self.model.calls) > 1 else []
-        return [*calls, row(*self.toggles.values(), self.reset), row(self.meanwhile, self.when), self.texts["advice"]]
+        common = [self.toggles[name] for name in TOGGLES]
+        rights = [self.rights] if self.model.rights else []
+        return [row(*calls, *common, self.more, self.reset), self.rare,
+                row(self.era, *rights, self.meanwhile, self.when, self.beside), self.texts["advice"]]
 
     # --- what the reader does
 
@@ -94,6 +109,10 @@ class Stepper:
         for name, made in self.toggles.items():
             self._on_value(made, self._switching(name))
         self._on_value(self.call, self.model.choose_call)
+        self._on_value(self.era, self.model.choose_era)
+        self._on_value(self.rights, self.model.permit)
+        self._on_value(self.beside, self.model.put_beside)
+        self._on_value(self.base, self.model.write_indices)
         self._on_value(self.meanwhile, self.model.happen)
         self._on_value(self.when, lambda moment: self.model.strike(*moment))
         self._on_value(self.event, self._goto)
@@ -171,6 +190,7 @@ class Stepper:
 
     def _show(self, problem: str) -> None:
         view = self.model.view()
+        self._show_title()
         self._show_stage()
         self._show_choices()
         self._show_place(view)
@@ -181,9 +201,10 @@ class Stepper:
         model = self.model
         if self.stage is None:
             return
-        if self._shown != (model.trace, model.choices):
-            self._shown = model.trace, model.choices
-            self.stage.show(model.films, model.place, model.unit)
+        shown = model.trace, model.choices, model.beside, model.wishes
+        if self._shown != shown:
+            self._shown = shown
+            self.stage.show(model.films, model.place, model.unit, model.names())
         else:
             self.stage.go(model.place, model.unit)
 
@@ -194,13 +215,20 @@ class Stepper:
         for name, made in self.toggles.items():
             press(made, name, model.is_on(name))
             made.disabled = not model.can_toggle
+            made.layout.display = None if name in model.toggles else "none"
         fill(self.call, [(self._step_words(index), index) for index in model.calls], choices.call)
         if model.runs is None:
             return
+        fill(self.era, [(era, era) for era in model.eras], model.era)
+        if model.rights:
+            fill(self.rights, [(words, words) for words in dict.fromkeys([*RIGHTS, model.rights])], model.rights)
+        fill(self.beside, [(what, what) for what in model.beside.offered(model)], model.beside.what)
+        fill(self.base, [("octal", "oct"), ("hexadecimal", "hex")], model.wishes.base)
         fill(self.meanwhile, [(_meanwhile_words(name), name) for name in model.meanwhiles], choices.meanwhile)
         moments = [(moment.label, (moment.at, moment.nth)) for moment in model.moments]
         fill(self.when, moments or [("at no time", NEVER)], choices.moment or NEVER)
         self.when.disabled = not moments
+        self.when.layout.display = None if moments else "none"
         self.texts["advice"].value = panels.hint(self._advice())
 
     def _advice(self) -> str:

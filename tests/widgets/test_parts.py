@@ -75,8 +75,8 @@ def test_an_edit_keeps_what_it_does_not_change() -> None:
     """Other flags, other steps and the scenario's name stay; the author's own choices give the very same scenario."""
     story = scenario({"gup": {"at": "A", "flags": ["WRITE", "NOWAIT"]}}, {"load": {"at": "A"}})
     assert edited(story, as_written(story, 1)) is story
-    changed = edited(story, Choices(1, frozenset({"FOLL_FORCE", "nonblocking"}), "nothing"))
-    assert changed.steps[1].args["flags"] == ("FORCE", "NOWAIT")
+    changed = edited(story, Choices(1, frozenset({"FOLL_FORCE", "FOLL_NOWAIT", "nonblocking"}), "nothing"))
+    assert changed.steps[1].args["flags"] == ("NOWAIT", "FORCE")
     assert changed.steps[1].args["nonblocking"] == 1
     assert changed.steps[2].args == story.steps[2].args
     assert changed.source == story.source
