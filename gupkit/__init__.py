@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .trace import Recorder, Snapshot, Trace, take_snapshot
     from .widgets.claim import claim
     from .widgets.predict import predict
+    from .widgets.progress import progress
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ _FROM = {
     "trace": ("Recorder", "Snapshot", "Trace", "take_snapshot"),
     "widgets.claim": ("claim",),
     "widgets.predict": ("predict",),
+    "widgets.progress": ("progress",),
 }
 """Module → the names it gives to the face."""
 _WHERE = {name: module for module, names in _FROM.items() for name in names}
@@ -54,7 +56,7 @@ _ROOMS = ("contract", "draw", "widgets")
 __all__ = [
     "FOLL", "PAGE_SIZE", "BackendError", "Cell", "Errno", "GupkitError", "Kernel", "Recorder", "Scenario",
     "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "claim", "contract", "draw", "get_page",
-    "own_process", "predict", "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of",
+    "own_process", "predict", "progress", "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of",
     "take_snapshot", "widgets",
 ]  # fmt: skip
 

@@ -33,6 +33,7 @@ from .choices import (
 )
 from .meanwhile import KINDS, left_out, offered
 from .runs import Runs
+from .score import score
 from .source import Source, read_source
 
 UNITS = ("event", "step")
@@ -128,14 +129,17 @@ class ExplorerModel:
         return self.runs.moments(self.choices)
 
     def meanwhile_words(self) -> str:
-        """What was chosen to happen and when, and what cannot be chosen here."""
+        """What was chosen to happen and when."""
         if self.runs is None or self.choices is None:
             return ""
         name = self.choices.meanwhile
         chosen = {AS_WRITTEN: self._written_words(), NOTHING: "Nobody interrupts the call."}
         words = chosen[name] if name in chosen else KINDS[name].words
-        missing = left_out(self.runs.scenario, self.choices.call)
-        return " ".join(part for part in (words, self._moment_words(), missing) if part)
+        return " ".join(part for part in (words, self._moment_words()) if part)
+
+    def left_out_words(self) -> str:
+        """What cannot be chosen to happen meanwhile, and why; empty where everything can."""
+        return left_out(self.runs.scenario, self.choices.call) if self.runs and self.choices else ""
 
     def _moment_words(self) -> str:
         chosen = self.choices.moment if self.choices else None
@@ -263,6 +267,14 @@ class ExplorerModel:
             self.goto(places.next_stop(self.trace, self.place))
         else:
             self.goto(places.previous_stop(self.trace, self.place))
+
+    def guess(self, index: int, choice: str) -> bool:
+        """Note what the reader answered to the question of step ``index``; whether that is what the kernel did."""
+        asked = self.step(index).predict
+        if asked is None or choice not in map(str, asked["choices"]):
+            raise GupkitError(f"step {index + 1} does not ask anything that {choice!r} answers")
+        score().add(asked["question"], choice, str(asked["answer"]))
+        return choice == str(asked["answer"])
 
     # --- seeing
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import GupkitError
 from .claim import ClaimError
+from .score import score
 
 
 class Prediction:
@@ -25,7 +26,7 @@ class Prediction:
         self.guess: str | None = None
 
     def say(self, choice: str) -> str:
-        """Make a guess and get the answer with its reason. The first guess is the one that stays.
+        """Make a guess and get the answer with its reason. The first guess stays, and counts in :func:`progress`.
 
         >>> predict("1 + 1?", ["2", "3"], "2", "It is arithmetic.").say("3")
         'You said 3; the answer is 2. It is arithmetic.'
@@ -34,6 +35,7 @@ class Prediction:
             raise GupkitError(f"prediction: {str(choice)!r} is not one of the choices: {', '.join(self.choices)}")
         if self.guess is None:
             self.guess = str(choice)
+            score().add(self.question, self.guess, self.answer)
         return f"{self.verdict} {self.because}"
 
     @property

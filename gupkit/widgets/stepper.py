@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -40,13 +40,14 @@ class Stepper:
         self.toggles = {name: toggle(name) for name in every}
         self.strides = {name: button(words, icon, self._go(name), name) for name, words, icon in STRIDES}
         self.call = choice("Call", "call", "min(100%, 40em)")
-        self.era = choice("Linux", "era", "10em")
-        self.rights = choice("Region may", "rights", "18em")
-        self.beside = choice("Beside", "beside", "18em")
+        self.era = choice("Linux", "era", "8.5em")
+        self.rights = choice("Region may", "rights", "17em")
+        self.beside = choice("Beside", "beside", "16em")
         self.base = choice("Indices", "base", "12em")
-        self.more, self.rare = disclosure(
-            "More", "more", *(made for name, made in self.toggles.items() if name not in TOGGLES), self.base)
-        self.meanwhile = choice("Meanwhile", "meanwhile", "22em")
+        self.missing = text(name="left-out")
+        rare = [made for name, made in self.toggles.items() if name not in TOGGLES]
+        self.more, self.rare = disclosure("More", "more", *rare, self.base, self.missing)
+        self.meanwhile = choice("Meanwhile", "meanwhile", "20em")
         self.when = choice("When", "when", "24em")
         self.reset = button("As the scenario has it", "undo", self._doing(model.reset), "reset")
         self.event = number("Event", "event")
@@ -54,7 +55,10 @@ class Stepper:
         self.process = choice("Page tables of", "process", "14em")
         names = ("title", "advice", "say", "alert", "note", "facts", "events", "page-map", "page-table")
         self.texts = {name: text(name=name) for name in names}
-        acts = {"strike": lambda m: self._doing(lambda: self.model.strike(m["at"], m["nth"]))()}
+        acts = {
+            "strike": lambda m: self._doing(lambda: self.model.strike(m["at"], m["nth"]))(),
+            "guess": self._guessed,
+        }
         self.stage = make_stage(acts, self._went, self._started)
         self.plain = widgets.VBox(self._plain())
         self._shown: Any = None
@@ -160,9 +164,13 @@ class Stepper:
             self.model.goto(place)
             self._quietly(lambda: self._show_place(self.model.view()))
 
+    def _guessed(self, message: Mapping[str, Any]) -> None:
+        self.model.guess(message["step"], str(message["choice"]))
+
     def _started(self) -> None:
         """A page shows the live view: the plain one steps aside."""
         self.plain.layout.display = "none"
+        self._quietly(self._show_choices)
 
     def _goto(self, place: int) -> None:
         self.model.unit = "event"
@@ -228,8 +236,10 @@ class Stepper:
         moments = [(moment.label, (moment.at, moment.nth)) for moment in model.moments]
         fill(self.when, moments or [("at no time", NEVER)], choices.moment or NEVER)
         self.when.disabled = not moments
-        self.when.layout.display = None if moments else "none"
+        live = self.stage is not None and self.stage.live
+        self.when.layout.display = "none" if live or not moments else None
         self.texts["advice"].value = panels.hint(self._advice())
+        self.missing.value = panels.hint(model.left_out_words())
 
     def _advice(self) -> str:
         """What was chosen to happen, and at which moment, in words."""

@@ -16,7 +16,9 @@ from tests.project.source import ROOT, Module, modules
 
 ROOMS = {"", "errors", "kernel", "trace", "scenario", "contract", "explore", "draw", "film", "widgets", "api"}
 
-LIBRARIES = set("ruamel fastjsonschema pyrsistent click networkx anywidget ipywidgets traitlets IPython".split())
+LIBRARIES = set(
+    "ruamel fastjsonschema pyrsistent click networkx anywidget platformdirs ipywidgets traitlets IPython".split()
+)
 """Top-level names that these rooms may import, besides the standard library and gupkit."""
 
 ONLY_FOR_FIGURES = {"gupkit.draw.mpl": {"matplotlib"}, "gupkit.draw.scene": {"matplotlib"}}

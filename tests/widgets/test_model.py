@@ -203,7 +203,7 @@ def test_only_what_can_happen_is_offered() -> None:
     """Without a file nothing truncates, and the reader is told why; nobody invents a second thread for a child."""
     model = ExplorerModel("munmap-waits")
     assert "truncate" not in model.meanwhiles
-    assert "no file is mapped there" in model.meanwhile_words()
+    assert "no file is mapped there" in model.left_out_words()
     with pytest.raises(GupkitError, match="'truncate' cannot happen here"):
         model.happen("truncate")
     steps = [{"mmap": {"as": "A", "pages": 1}}, {"fork": {"as": "C"}}, {"gup": {"by": "C", "at": "A"}}]

@@ -9,15 +9,18 @@ class Say {
     this.by = make("span", { class: "gk-by" });
     this.sentence = make("span", { class: "gk-sentence" });
     this.changes = make("span", { class: "gk-small" });
+    this.other = make("span", { class: "gk-sentence" });
     this.status = make("div", { class: "gk-line", role: "status", "aria-live": "polite", "aria-atomic": "true" },
-      make("span", { class: "gk-heads" }, this.where, this.by), this.sentence, this.changes);
+      make("span", { class: "gk-heads" }, this.where, this.by), this.sentence, this.other, this.changes);
     this.source = new Source();
     this.note = make("p", { class: "gk-note" });
     this.element = make("div", { class: "gk-saying" }, this.status, this.note);
   }
 
-  show(film, place, changes) {
+  // `other`: what the film beside this one tells, empty where there is none.
+  show(film, place, changes, other) {
     const last = film.places - 1;
+    this.other.textContent = other;
     this.status.hidden = last < 1;
     this.where.textContent = [last ? `Event ${place} of ${last}.` : "", film.heading(place)].filter(Boolean).join(" ");
     this.sentence.textContent = film.sentence(place);
@@ -64,7 +67,8 @@ class Source {
 
 // The call, locks and reports as a table.
 class Facts {
-  constructor() {
+  constructor(side) {
+    this.heading = `${side ? `${side}: the` : "The"} call and the locks`;
     this.element = make("figure", { class: "gk-view gk-facts", "data-view": "facts" });
   }
 
@@ -75,7 +79,7 @@ class Facts {
     Object.assign(this, { film, number });
     const rows = film.values[number].map(([head, lines]) => make("tr", {}, make("th", { scope: "row" }, head),
       make("td", {}, ...lines.map((line) => make("div", {}, line)))));
-    this.element.replaceChildren(make("h4", {}, "The call and the locks"),
+    this.element.replaceChildren(make("h4", {}, this.heading),
       make("div", { class: "gk-scroll" }, make("table", { class: "gk-call" }, make("tbody", {}, ...rows))));
     this.empty = !rows.length;
   }

@@ -13,10 +13,12 @@ function makeShape(markup) {
 }
 
 class Picture {
-  constructor(view, title) {
+  // `side` names the film where there are two.
+  constructor(view, title, side) {
     this.view = view;
+    this.side = side ? `${side}: ` : "";
     this.figure = make("figure", { class: "gk-view", "data-view": view });
-    this.heading = make("h4", {}, title);
+    this.heading = make("h4", {}, this.side + title);
     this.svg = document.createElementNS(SVG, "svg");
     this.list = make("ul", { id: unique("words") });
     this.words = make("details", { class: "gk-words" }, make("summary", {}, "In words"), this.list);
@@ -38,9 +40,9 @@ class Picture {
     }
     const title = film.values[picture.title];
     const [top, width, height] = picture.box;
-    set(this.svg, { viewBox: `0 ${top} ${width} ${height}`, "aria-label": title });
+    set(this.svg, { viewBox: `0 ${top} ${width} ${height}`, "aria-label": this.side + title });
     this.svg.style.setProperty("--gk-width", `${width}px`);
-    this.heading.textContent = title;
+    this.heading.textContent = this.side + title;
     this.list.replaceChildren(...picture.words.map((number) => make("li", {}, film.values[number])));
     this.place(film.values, picture.shapes);
   }

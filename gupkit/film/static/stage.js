@@ -57,13 +57,13 @@ class Stage {
     const layout = JSON.stringify([views, this.films.length, names]);
     if (layout === this.layout) return;
     this.layout = layout;
-    const both = (view) => this.films.map(() => new Picture(view.name, view.title));
+    const both = (view) => this.films.map((_, i) => new Picture(view.name, view.title, names[i]));
     this.pictures = views.map(both);
-    this.facts = this.films.map(() => new Facts());
+    this.names = names;
+    this.facts = this.films.map((_, i) => new Facts(names[i]));
     this.events = new Events((place, unit) => this.go(place, unit));
     for (const picture of this.pictures.flat()) this.pointing.listen(picture.svg);
-    const side = (figure, i) => { if (names[i]) figure.prepend(make("p", { class: "gk-side" }, names[i])); return figure; };
-    const pair = (figures) => (figures.length > 1 ? make("div", { class: "gk-pair" }, ...figures.map(side)) : figures[0]);
+    const pair = (figures) => (figures.length > 1 ? make("div", { class: "gk-pair" }, ...figures) : figures[0]);
     const pictures = this.pictures.map((pictures) => pair(pictures.map((p) => p.figure)));
     const facts = pair(this.facts.map((f) => f.element));
     this.board.replaceChildren(make("div", { class: "gk-pictures" }, ...pictures),
@@ -133,7 +133,7 @@ class Stage {
     const film = this.films[0];
     const { changed, words } = this.changes(film, this.place);
     this.transport.show(this.place, film.sentence(this.place));
-    this.say.show(film, this.place, words);
+    this.say.show(film, this.place, words, this.otherSays());
     this.events.show(film, this.place);
     this.showProcesses(film);
     this.showPictures(changed);
@@ -145,6 +145,13 @@ class Stage {
     fill(this.process, film.head.processes.map((name) => [name, name]), this.process.value || film.head.processes[0]);
     if (this.process.selectedIndex < 0) this.process.selectedIndex = 0;
     this.processRow.hidden = film.head.processes.length < 2;
+  }
+
+  // What happened last in the film beside this one, where it is something else.
+  otherSays() {
+    if (this.films.length < 2) return "";
+    const says = this.films[1].sentence(this.placeIn(1));
+    return `${this.names[1]}: ${says === this.films[0].sentence(this.place) ? "the same." : says}`;
   }
 
   // The place in film `i` that belongs to the reader's.

@@ -9,12 +9,10 @@ class Timeline {
     this.strikeLabel = make("label", { for: this.strike.id }, "It strikes");
     this.strike.addEventListener("input", () => this.snap());
     this.strike.addEventListener("change", () => this.choose());
-    this.strikeRow = make("div", { class: "gk-line-of-time gk-strike-row" }, this.strikeLabel,
-      make("div", { class: "gk-track" }, this.ticks, this.strike));
+    this.strikeTrack = make("div", { class: "gk-track" }, this.ticks, this.strike);
     this.element = make("div", { class: "gk-timeline" },
-      make("div", { class: "gk-line-of-time" }, make("label", { for: transport.slider.id }, "Event"),
-        make("div", { class: "gk-track" }, this.pieces, transport.slider)),
-      this.strikeRow);
+      make("label", { for: transport.slider.id }, "Event"), make("div", { class: "gk-track" }, this.pieces, transport.slider),
+      this.strikeLabel, this.strikeTrack);
   }
 
   // A place as a distance from the left, in CSS: a slider's thumb does not reach its ends.
@@ -56,7 +54,7 @@ class Timeline {
   drawStrikes(head, at, last) {
     const moments = head.moments || [];
     this.moments = moments;
-    this.strikeRow.hidden = !moments.length;
+    this.strikeLabel.hidden = this.strikeTrack.hidden = !moments.length;
     if (!moments.length) return;
     this.ticks.replaceChildren(...moments.map((moment) => this.sign("|", at(moment.place), "moment")));
     set(this.strike, { max: last });
