@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..draw.states import refcount_words
 from ..kernel.flags import VM_FAULT_RETRY
@@ -46,6 +46,32 @@ class Asked:
     name: str = "pages"
     pages: bool = True
     vmas: bool = False
+
+
+def asked(op: str, args: Mapping[str, Any] | None) -> Asked:
+    """What a step asked for, by its op and, of a ``gup``, its arguments; None: they are not known.
+
+    >>> asked("process_vm_readv", {}).function
+    '__get_user_pages, called by process_vm_readv'
+    """
+    if op != "gup" or args is None:
+        return Asked(f"__get_user_pages, called by {op}" if op != "gup" else "__get_user_pages")
+    return Asked(args["api"], args["as"] or "pages", args["pages_array"], args["vmas_array"])
+
+
+def calls_of(trace: Trace, args: Mapping[int, Mapping[str, Any]]) -> Callable[[int], Call | None]:
+    """The call to be shown at a place: the last one that had begun there, else the first one of all.
+
+    ``args`` are the arguments of the scenario's steps, by index.
+    """
+    steps = [step for step in trace.steps if step.op == "gup" or reaches_gup(trace, step)]
+
+    def at(place: int) -> Call | None:
+        begun = [step for step in steps if step.first < place]
+        step = begun[-1] if begun else next(iter(steps), None)
+        return None if step is None else call_at(trace, step, place, asked(step.op, args.get(step.index)))
+
+    return at
 
 
 def reaches_gup(trace: Trace, step: Step) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Sequence
 from html import escape
@@ -33,10 +35,31 @@ def html(films: Sequence[Film], names: Sequence[str] = ()) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{css()}{PAGE_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{_about(first)}"
         f'<div id="stage"></div>\n{_story(first)}</main>\n'
-        f'<script type="application/json" id="film">{data(told)}</script>\n'
-        f"<script type=\"module\">{script()}\nopen(document.getElementById('stage'), "
-        "JSON.parse(document.getElementById('film').textContent));\n</script>\n</body>\n</html>\n"
+        f'{_carried(data(told))}\n<script type="module">{script()}\n{OPEN}</script>\n</body>\n</html>\n'
     )
+
+
+LARGE = 500_000
+"""Bytes of JSON above which a page carries it compressed."""
+
+OPEN = """
+const film = document.getElementById("film");
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+const told = film.type === "application/json" ? JSON.parse(film.textContent) : await unpacked(film.textContent);
+open(document.getElementById("stage"), told);
+"""
+"""What the page does with the film it carries."""
+
+
+def _carried(film: str) -> str:
+    """The film as an element of the page: JSON, or in base64 and compressed, the same bytes every time."""
+    if len(film) <= LARGE:
+        return f'<script type="application/json" id="film">{film}</script>'
+    packed = base64.b64encode(gzip.compress(film.encode("ascii"), mtime=0)).decode("ascii")
+    return f'<script type="application/gzip" id="film">{packed}</script>'
 
 
 def data(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ..draw.treelabels import BASES
 from ..errors import GupkitError
 from ..film import place as places
-from ..film.call import Asked, Call, call_at, reaches_gup
+from ..film.call import Asked, Call, asked, call_at, calls_of, reaches_gup
 from ..film.camera import Wishes
 from ..film.film import Film
 from ..film.moments import Moment, moments
@@ -307,7 +307,10 @@ class ExplorerModel:
         """What there is to see at every place, packed for a page; with another run beside it if one was chosen."""
         own = Film(self.trace, lambda step: self.step_words(step.index), self.call_at, self._strikes(), self.wishes)
         other = self.beside.trace(self)
-        return [own] if other is None else [own, Film(other, wishes=self.wishes)]
+        if other is None:
+            return [own]
+        args = {index: step.args for index, step in enumerate(self.scenario.steps)}
+        return [own, Film(other, call_at=calls_of(other, args), wishes=self.wishes)]
 
     def names(self) -> tuple[str, str] | tuple[()]:
         """What stands above the pictures where two runs are side by side."""
@@ -342,10 +345,8 @@ class ExplorerModel:
         return step.first
 
     def _asked(self, step: Step) -> Asked:
-        if self.runs is None or self.choices is None or step.op != "gup":
-            return Asked(f"__get_user_pages, called by {step.op}", pages=True, vmas=False)
-        args = self.runs.scenario.steps[step.index].args
-        return Asked(args["api"], args["as"] or "pages", args["pages_array"], "vmas" in self.choices.on)
+        args = self.scenario.steps[step.index].args if self.runs is not None else None
+        return asked(step.op, args)
 
     # --- the beginning
 
