@@ -1,0 +1,94 @@
+"""The worker's side of ``gupkit grade``, in this process; and a run that is killed half-way."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from gupkit.cli import cli
+from gupkit.course.grade.ledger import LEDGER, Ledger
+from gupkit.course.grade.plan import Submission
+from gupkit.course.grade.worker import course_api, grade
+from tests.course import common, handed_in
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's own
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course with one assignment, which nbgrader's API has released in this process."""
+    monkeypatch.setenv("GUPKIT_COURSE_SECRET", common.SECRET)
+    return handed_in.make_course(tmp_path)
+
+
+def test_a_worker_grades_and_says_what_was_wrong(course) -> None:
+    """Through nbgrader's API: an honest notebook, a repaired one, and one that cannot be read."""
+    api = course_api(course)
+    assert api.generate_assignment("ps1")["success"]
+    handed_in.submit(course, "honest", handed_in.solved(course))
+    handed_in.submit(course, "doubled", handed_in.doubled(handed_in.solved(course), "test-split"))
+    handed_in.submit(course, "stripped", handed_in.stripped(handed_in.solved(course)))
+    handed_in.submit(course, "broken", "{")
+    assert grade(api, "ps1", "honest") is None
+    assert "more than once, the first was taken: test-split" in str(grade(api, "ps1", "doubled"))
+    assert "missing, put back" in str(grade(api, "ps1", "stripped"))
+    assert "no notebook that can be read" in str(grade(api, "ps1", "broken"))
+    scores = {s["student"]: s["code_score"] for s in api.get_submissions("ps1")}
+    assert (scores["honest"], scores["doubled"], scores["stripped"]) == (7, 7, 7)
+    feedback = api.generate_feedback("ps1", "honest")
+    assert feedback["success"], feedback
+    assert "HIDDEN" not in (course / "feedback/honest/ps1/ps1.html").read_text(encoding="utf-8")
+
+
+def test_the_command_releases_grades_and_reports(course) -> None:
+    """In a course where nothing was generated yet: one submission in, one row out, in words and as data."""
+    handed_in.submit(course, "source", common.source("ps1"))
+    done = CliRunner().invoke(cli, ["grade", "--course", str(course), "--json"])
+    assert done.exit_code == 0, done.output
+    row = {"student": "source", "assignment": "ps1", "auto_score": 7.0, "max_auto_score": 7.0, "needs_manual": True}
+    assert json.loads(done.stdout) == {"submissions": [row | {"problem": None}]}
+    assert "1 submissions, 0 graded already" in done.stderr
+    again = CliRunner().invoke(cli, ["grade", "--course", str(course)])
+    assert again.stdout == "source ps1: 7 of 7, an answer waits to be read\n"
+    nowhere = CliRunner().invoke(cli, ["grade", "--course", str(course / "source")])
+    assert (nowhere.exit_code, nowhere.stdout) == (2, "")
+
+
+def test_a_ledger_survives_a_line_that_was_cut(tmp_path) -> None:
+    """Half a line counts for nothing, and the next one is whole."""
+    ledger, one, two = Ledger(tmp_path), Submission("ps1", "a"), Submission("ps1", "b")
+    ledger.add(one, "x", None)
+    with (tmp_path / LEDGER).open("a", encoding="utf-8") as file:
+        file.write('{"student": "b", "assi')
+    found = Ledger(tmp_path)
+    assert found.done(one, "x")
+    assert not found.done(one, "y")
+    assert not found.done(two, "x")
+    found.add(two, "x", "late")
+    assert Ledger(tmp_path).done(two, "x")
+    assert Ledger(tmp_path).problem(two) == "late"
+
+
+@pytest.mark.prove
+def test_a_run_that_is_killed_goes_on(course) -> None:
+    """kill -9 half-way: the next run grades the rest, and every submission has its score, once."""
+    students = [f"s{n}" for n in range(10)]
+    for student in students:
+        handed_in.submit(course, student, common.source("ps1"))
+    command = [str(handed_in.BIN / "gupkit"), "grade", "--json"]
+    first = subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit and len(Ledger(course).rows) < 3:
+        time.sleep(0.2)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    done = len(Ledger(course).rows)
+    assert 3 <= done < 10
+    second = handed_in.run(course, "gupkit", "grade", "--json")
+    assert f"10 submissions, {len(students) - (10 - done)} graded already" in second.stderr
+    rows = json.loads(second.stdout)["submissions"]
+    assert [(row["student"], row["auto_score"], row["problem"]) for row in rows] == [(s, 7, None) for s in students]
