@@ -20,6 +20,7 @@ Notebook = Any
 
 def make_course(folder: Path) -> Path:
     """A copy of the kit's course, without anything that was made in it."""
+    folder.mkdir(exist_ok=True)
     keep = ("source", "judge", "nbgrader_config.py")
     for name in keep:
         path = common.COURSE / name
