@@ -1,6 +1,8 @@
 """The kit in a browser tab, with nothing installed and no other host in reach."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -86,16 +88,25 @@ def test_an_empty_answer_is_told_so_in_a_tab(name: str, visitor: Visitor) -> Non
     assert visitor.asked == []
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_the_visible_checks_work_in_a_tab(name: str, visitor: Visitor) -> None:
-    """With the course's own solutions in it, a problem set runs to its end, and every visible check is right."""
-    solved = (COURSE / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8")
-    notebook = nbformat.reads(solved, as_version=4)
+@contextmanager
+def solved(site: Path, name: str) -> Iterator[nbformat.NotebookNode]:
+    """For a while the site serves a problem set with the course's own solutions in it."""
+    served = site / f"run/files/exercises/{name}/{name}.ipynb"
+    notebook = nbformat.read(COURSE / "source" / name / f"{name}.ipynb", as_version=4)
     for cell in notebook.cells:
         cell.source = HIDDEN.sub("", cell.source)
-    visitor.page.route(f"**/files/exercises/{name}/{name}.ipynb*", lambda r: r.fulfill(body=nbformat.writes(notebook)))
-    visitor.open(f"exercises/{name}/{name}.ipynb")
-    visitor.run_all()
+    as_it_was = served.read_bytes()
+    nbformat.write(notebook, served)
+    yield notebook
+    served.write_bytes(as_it_was)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_visible_checks_work_in_a_tab(name: str, visitor: Visitor, site: Path) -> None:
+    """With the course's own solutions in it, a problem set runs to its end, and every visible check is right."""
+    with solved(site, name) as notebook:
+        visitor.open(f"exercises/{name}/{name}.ipynb")
+        visitor.run_all()
     assert visitor.said("error") + visitor.said("stderr") == []
     checks = sum("sheet.check(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
     assert sum(text.startswith("✓ ") for text in visitor.said("stdout")) == checks
