@@ -20,7 +20,11 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 html_title = "gupkit"
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
-html_js_files = ["book.js"]
+html_css_files = ["stage.css", "book.css"]
+html_js_files = [
+    "stage.js",
+    ("films.js", {"data-hidden": "vma_strip frames events source"}),  # what an explorer begins without
+    "book.js",
+]
 html_copy_source = False
 html_show_sphinx = False

@@ -1,6 +1,6 @@
 // A part that scrolls sideways can be reached with the keyboard, and only such a part.
 
-const PARTS = "pre, .gk-rows, .gk-still, .gupkit-scene, .table-wrapper";
+const PARTS = "pre, .gk-rows, .gk-still, .gk-still details, .gk-stage .gk-view, .gupkit-scene, .table-wrapper";
 
 function reachable() {
   for (const part of document.querySelectorAll(PARTS)) {

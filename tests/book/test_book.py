@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.book.looks import Visitor, dead_links, heading_faults, pages, parsed
 from tools.book.executed import lectures
@@ -48,7 +49,7 @@ def test_a_lecture_asks_nobody_and_has_no_barrier(sample_book: Path, visitor: Vi
 def test_a_reader_predicts_first(sample_book: Path, visitor: Visitor) -> None:
     """A question shows its choices and hides its answer, until the reader unfolds it by mouse or by keyboard."""
     visitor.open(lecture(sample_book))
-    question = visitor.page.locator(".gk-question")
+    question = visitor.page.locator(".gk-predict")
     answer = question.locator("details p")
     assert question.get_by_role("radio").count() == 2
     assert not answer.is_visible()
@@ -57,6 +58,38 @@ def test_a_reader_predicts_first(sample_book: Path, visitor: Visitor) -> None:
     visitor.page.keyboard.press("Enter")
     assert answer.is_visible()
     assert answer.inner_text().startswith("a. The driver wrote into the copy.")
+
+
+@pytest.mark.notebooks
+@pytest.mark.browser
+def test_an_explorer_is_live_on_a_page_without_python(sample_book: Path, visitor: Visitor) -> None:
+    """The first explorer steps back, and its toggle FOLL_WRITE brings the frame of the copy, at the same place."""
+    visitor.open(lecture(sample_book))
+    explorer = visitor.page.locator(".gk-film").first
+    line = explorer.locator(".gk-line")
+    assert "Step 3 of 3" in line.inner_text()
+    explorer.get_by_role("button", name="Step back").click()
+    assert "Step 2 of 3" in line.inner_text()
+    explorer.get_by_role("button", name="Step forward").click()
+    before = explorer.locator(".gk-view[data-view=page_map] svg").first.inner_html()
+    explorer.get_by_label("FOLL_WRITE: on").check()
+    assert "Step 3 of 3" in line.inner_text()
+    assert explorer.locator(".gk-view[data-view=page_map] svg").first.inner_html() != before
+    assert "FOLL_WRITE" in explorer.locator("table.gk-call").inner_text()
+    assert visitor.wrong == []
+
+
+@pytest.mark.notebooks
+@pytest.mark.browser
+def test_an_explorer_without_scripts_has_its_steps(sample_book: Path, browser: Browser) -> None:
+    """Where no script runs, every step of the story is a fold with its pictures, and one is open."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(lecture(sample_book).as_uri())
+    steps = page.locator(".gk-film details[name]")
+    assert [step.get_attribute("open") is not None for step in steps.all()] == [False, False, True]
+    assert steps.last.locator("svg").first.is_visible()
+    context.close()
 
 
 @pytest.mark.prove

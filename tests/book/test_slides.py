@@ -24,6 +24,8 @@ def faults(visitor: Visitor, show: Path) -> list[str]:
     visitor.wrong.clear()
     visitor.open(show)
     visitor.page.wait_for_function("() => Reveal.isReady()")
+    if (scale := visitor.page.evaluate("Reveal.getScale()")) < 0.9:
+        visitor.wrong.append(f"does not fill the screen: {scale} of it")
     for name, horizontal, vertical in visitor.page.evaluate(SHOWS):
         visitor.page.evaluate(f"Reveal.slide({horizontal}, {vertical or 0}, 99)")
         if (zoom := visitor.page.evaluate(ZOOM)) < SMALLEST:

@@ -25,7 +25,7 @@ KEPT = ROOT / "build" / "executed"
 SECONDS = 120
 """More than a cell may take on a machine that does something else as well."""
 
-IN_THE_RUN = ("executed.py", "pages.py", "question.py", "explorer.py")
+IN_THE_RUN = ("executed.py", "pages.py", "question.py", "explorer.py", "live.py")
 """The files beside this one that take part in a run."""
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -1,4 +1,7 @@
-"""An explorer on a page without Python: the steps of its story, each with its pictures and its sentences."""
+"""An explorer on a page without Python: the steps of its story, each with its pictures and its sentences.
+
+Beside them stand the films with which a script makes it live (:mod:`tools.book.live`); without a script the steps stay.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,7 @@ from html import escape
 
 from gupkit.film.place import stops
 from gupkit.widgets import Explorer, ExplorerModel, SnapshotModel, panels
-
-SWITCHED = "FOLL_WRITE"
-"""The toggle that a page without Python shows both ways."""
+from tools.book.live import films_html
 
 
 def explorer_html(explorer: Explorer) -> str:
@@ -20,8 +21,10 @@ def explorer_html(explorer: Explorer) -> str:
     True
     """
     model = explorer.model
-    body = snapshot_html(model) if isinstance(model, SnapshotModel) else film_html(model)
-    return f'<div class="gk-explorer gk-still">{panels.STYLE}{body}</div>'
+    if isinstance(model, SnapshotModel):
+        return f'<div class="gk-explorer gk-still">{panels.STYLE}{snapshot_html(model)}</div>'
+    still = f'<div class="gk-explorer gk-still">{panels.STYLE}{film_html(model)}</div>'
+    return f'<div class="gk-film">{still}{films_html(model)}</div>'
 
 
 def snapshot_html(model: SnapshotModel) -> str:
@@ -38,9 +41,7 @@ def film_html(model: ExplorerModel) -> str:
     name = "film-" + sha256(f"{model.title}{len(model.trace)}".encode()).hexdigest()[:8]
     folds = "".join(_folds(model, at, name))
     model.place, model.unit = at, unit
-    about = panels.title(model.title, model.trace.about)
-    how = '<p class="gk-hint">In the notebook this is live. Here, unfold its steps one after the other.</p>'
-    return about + how + folds + _switched(model)
+    return panels.title(model.title, model.trace.about) + folds
 
 
 def _folds(model: ExplorerModel, at: int, name: str) -> Iterator[str]:
@@ -61,18 +62,3 @@ def _fold(model: ExplorerModel, heading: str, name: str, is_open: bool) -> str:
 def _quiet(line: str) -> str:
     """The line without what makes a screen reader speak it by itself: on this page nothing changes."""
     return line.replace(' role="status" aria-live="polite" aria-atomic="true"', "")
-
-
-def _switched(model: ExplorerModel) -> str:
-    """The same call with FOLL_WRITE the other way round, where the scenario lets it be switched."""
-    if not model.can_toggle or model.choices is None:
-        return ""
-    chosen, trace, scenario, at = model.choices, model.trace, model.scenario, model.place
-    model.toggle(SWITCHED)
-    heading = f"The same call with {SWITCHED} {'on' if model.is_on(SWITCHED) else 'off'}"
-    call = model.call
-    if call is not None and call.last > call.first:
-        model.goto_step(call.index)
-    told = _fold(model, heading, "", False).replace(' name=""', "")
-    model.choices, model.trace, model.scenario, model.place, model.message = chosen, trace, scenario, at, ""
-    return told

@@ -24,7 +24,7 @@ def question_html(prediction: Prediction) -> str:
         for choice in prediction.choices
     )
     return (
-        '<div class="gk-question">'
+        '<div class="gk-predict">'
         f"<fieldset><legend><b>Predict.</b> {marked(prediction.question)}</legend>{choices}</fieldset>"
         "<details><summary>The kernel\N{RIGHT SINGLE QUOTATION MARK}s answer</summary>"
         f"<p><b>{marked(prediction.answer)}</b>. {marked(prediction.because)}</p></details></div>"

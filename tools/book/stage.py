@@ -12,6 +12,8 @@ from typing import Any
 
 import nbformat
 
+from tools.book.live import stage_script, stage_style
+
 LINK = re.compile(r"\[([^\]]*)\]\(((?!\w+:|#)[^)#\s]+)(#[^)\s]*)?\)")
 """A relative link in Markdown: its words, the file, and the place in it."""
 
@@ -19,6 +21,8 @@ LINK = re.compile(r"\[([^\]]*)\]\(((?!\w+:|#)[^)#\s]+)(#[^)\s]*)?\)")
 def stage(docs: Path, lectures: Mapping[Path, Any], pages: Mapping[str, str], into: Path) -> None:
     """Lay everything out in the new folder ``into``."""
     shutil.copytree(docs, into, ignore=shutil.ignore_patterns("__pycache__"))
+    (into / "_static" / "stage.js").write_text(stage_script(), encoding="utf-8")
+    (into / "_static" / "stage.css").write_text(stage_style(), encoding="utf-8")
     (into / "lectures").mkdir()
     for path, notebook in lectures.items():
         nbformat.write(as_page(notebook, path, {each.name for each in lectures}), into / "lectures" / path.name)

@@ -19,6 +19,7 @@ from nbconvert.exporters import SlidesExporter
 from pygments.formatters import HtmlFormatter
 
 from tools.book.executed import ROOT, executed, lectures
+from tools.book.live import stage_script, stage_style
 from tools.book.stage import first_heading, with_links
 
 HERE = Path(__file__).parent
@@ -87,8 +88,10 @@ def _lay_static(into: Path) -> None:
     reveal = files("sphinx_revealjs").joinpath("_static", "revealjs")
     for name in REVEAL:
         (into / Path(name).name).write_bytes(reveal.joinpath(*name.split("/")).read_bytes())
-    for name in OWN:
-        shutil.copy(HERE / name, into)
+    for path in (*(HERE / name for name in OWN), ROOT / "docs" / "_static" / "films.js"):
+        shutil.copy(path, into)
+    (into / "stage.js").write_text(stage_script(), encoding="utf-8")
+    (into / "stage.css").write_text(stage_style(), encoding="utf-8")
     (into / "code.css").write_text(code_css(), encoding="utf-8")
 
 

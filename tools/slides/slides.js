@@ -17,7 +17,9 @@ function fit(slide) {
 document.addEventListener("click", (event) => {
   if (event.detail && event.target.closest("label, summary")) document.activeElement.blur();
 });
-document.addEventListener("toggle", (event) => fit(event.target.closest("section")), true);
+for (const what of ["toggle", "click", "change", "keyup"]) {
+  document.addEventListener(what, () => fit(Reveal.getCurrentSlide()), true);
+}
 Reveal.on("ready", (event) => fit(event.currentSlide));
 Reveal.on("slidechanged", (event) => fit(event.currentSlide));
 

@@ -73,9 +73,10 @@ function render({ model, el }) {
   };
 }
 
-// A page of its own: everything is here, nobody is asked.
+// A page of its own: everything is here, nobody is asked. `message.hidden`: the views that it begins without.
 export function open(element, message) {
   const stage = new Stage(element, { shots: () => {}, place: () => {} });
+  if (message.hidden) stage.hidden = new Set(message.hidden);
   const films = message.film.map(({ head, batch }) => { const film = new Film(head); film.add(batch); return film; });
   stage.open(films, message);
   return stage;
