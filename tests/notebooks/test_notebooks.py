@@ -157,6 +157,23 @@ def test_without_proc_a_notebook_opens_a_recording(path: Path) -> None:
     assert path != NOTEBOOKS[0] or "no  read the memory map of your own process" in streams(ran, "stdout")
 
 
+NO_LINUX = """
+import gupkit.host.run.probe as probe
+def require_linux():
+    raise gk.GupkitError("this is no Linux")
+probe.require_linux = require_linux
+"""
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if 'on=\\"host\\"' in path.read_text()], ids=by_name)
+def test_without_linux_a_recorded_kernel_answers(path: Path) -> None:
+    """Where no story can be performed, a lecture that performs them compares with a recorded kernel, and says so."""
+    ran = executed(path, (code(path)[0].id, NO_LINUX))
+    assert "**A recorded kernel answers.** Stories cannot be performed here: this is no Linux." in str(ran.cells)
+    assert "your Linux" not in streams(ran, "stdout")
+
+
 @each_notebook
 def test_is_kept_clean(path: Path) -> None:
     """No outputs, no counts, the plain kernel's name; every cell has a name that a person gave, and a slide type."""
