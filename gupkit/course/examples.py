@@ -12,7 +12,8 @@ from . import seeds
 from .judge import Judge, find_course
 from .model import Case, ProblemSet
 
-EXAMPLES = "examples.json"
+EXAMPLES = "examples.txt"
+"""JSON; under that name JupyterLite would parse it in the page, and round numbers above 2⁵³, as addresses are."""
 SECRET = "GUPKIT_COURSE_SECRET"
 """Set by the course's configuration, for the notebooks that nbgrader itself executes."""
 

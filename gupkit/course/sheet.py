@@ -20,7 +20,7 @@ from .verdict import CheckFailed, Trial, hidden_verdict, visible_verdict
 def sheet(problem_set: str, student: str = "") -> Sheet:
     """The sheet of a problem set for a student (by default whoever is logged in here), to be shown in a notebook.
 
-    The examples come from ``examples.json`` beside the notebook, or from the course around it. GupkitError where
+    The examples come from ``examples.txt`` beside the notebook, or from the course around it. GupkitError where
     there is neither.
     """
     return Sheet(problem_set, student or who())

@@ -61,7 +61,7 @@ def test_the_instructor_releases(people: People, hub: Hub) -> None:
     press(formgrader(people), "release")
     people.picture("instructor", "formgrader")
     released = hub.state / "exchange/gup/outbound" / SET
-    assert {path.name for path in released.iterdir()} == {f"{SET}.ipynb", "examples.json"}
+    assert {path.name for path in released.iterdir()} == {f"{SET}.ipynb", "examples.txt"}
     assert given_away(released) == []
 
 

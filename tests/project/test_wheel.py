@@ -71,7 +71,7 @@ def test_a_problem_set_is_shipped_as_students_get_it(installed: Path, archive: P
     for cell in mine:
         if cell.metadata.get("nbgrader", {}).get("solution"):
             assert "NotImplementedError" in cell.source or "YOUR ANSWER HERE" in cell.source
-    assert json.loads((released / "examples.json").read_text())["set"] == name
+    assert json.loads((released / "examples.txt").read_text())["set"] == name
     assert files(released) == files(archive / "exercises/release" / name)
 
 

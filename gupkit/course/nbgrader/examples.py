@@ -14,7 +14,7 @@ from ..judge import Judge
 
 
 class AddExamples(NbGraderPreprocessor):
-    """Put ``examples.json`` beside the released notebook: what its visible checks compare with."""
+    """Put ``examples.txt`` beside the released notebook: what its visible checks compare with."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Hand the file to nbconvert's writer; the notebook stays as it is."""
