@@ -8,7 +8,7 @@ copyright = "the gupkit authors, MIT licence"  # noqa: A001
 version = release = __version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "tools.book.glossary"]
 nb_execution_mode = "off"  # tools/book/executed.py has run them
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Route
@@ -48,10 +49,21 @@ def all_slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:  # noqa: F811
+    """Somebody with a fresh browser window."""
+    yield from visit(browser, "light")
+
+
 @pytest.fixture(params=["light", "dark"])
-def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:  # noqa: F811
-    """A fresh browser window, light or dark; whatever is not a file of this machine is refused and written down."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=request.param)
+def by_day_and_night(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:  # noqa: F811
+    """The same with a light screen, and with a dark one."""
+    yield from visit(browser, request.param)
+
+
+def visit(browser: Browser, scheme: Literal["light", "dark"]) -> Iterator[Visitor]:  # noqa: F811
+    """A window; whatever is not a file of this machine is refused and written down."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
     visitor = Visitor(context.new_page())
 
     def refuse(route: Route) -> None:

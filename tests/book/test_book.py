@@ -38,10 +38,10 @@ def test_the_pictures_are_in(sample_book: Path) -> None:
 
 @pytest.mark.notebooks
 @pytest.mark.browser
-def test_a_lecture_asks_nobody_and_has_no_barrier(sample_book: Path, visitor: Visitor) -> None:
+def test_a_lecture_asks_nobody_and_has_no_barrier(sample_book: Path, by_day_and_night: Visitor) -> None:
     """Light and dark: no request to another host, nothing that axe-core objects to, nothing wider than a phone."""
-    assert visitor.look(lecture(sample_book)) == []
-    assert visitor.look(sample_book / "index.html") == []
+    assert by_day_and_night.look(lecture(sample_book)) == []
+    assert by_day_and_night.look(sample_book / "index.html") == []
 
 
 @pytest.mark.notebooks
@@ -104,6 +104,6 @@ def test_every_link_and_heading_of_the_whole_book(whole_book: Path) -> None:
 @pytest.mark.prove
 @pytest.mark.notebooks
 @pytest.mark.browser
-def test_every_page_of_the_whole_book(whole_book: Path, visitor: Visitor) -> None:
+def test_every_page_of_the_whole_book(whole_book: Path, by_day_and_night: Visitor) -> None:
     """Every page, light and dark: no request, no barrier, nothing wider than a phone."""
-    assert [fault for page in pages(whole_book) for fault in visitor.look(page)] == []
+    assert [fault for page in pages(whole_book) for fault in by_day_and_night.look(page)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from gupkit.errors import GupkitError
@@ -10,7 +11,7 @@ from gupkit.film.page import data
 from gupkit.film.place import moved
 from gupkit.film.reel import message
 from gupkit.widgets import ExplorerModel
-from gupkit.widgets.choices import STATES
+from gupkit.widgets.choices import state_words
 
 SWITCHES = ("FOLL_WRITE", "nonblocking")
 """Toggles that the lectures ask their readers to press: the page has a film for each of them the other way round."""
@@ -21,16 +22,14 @@ EXPORTS = (("export function open(", "function open("), ("export default { rende
 
 def films_html(model: ExplorerModel) -> str:
     """The films as data for the script: a list with for each its name, its message, and where to go in the others."""
-    written = model.trace, model.choices, model.scenario, model.place, model.unit
+    place, unit = model.place, model.unit
     runs = [("as the scenario has it", model.trace, _told(model))]
     for name in SWITCHES if model.can_toggle else ():
-        try:
+        with suppress(GupkitError):  # a call that cannot be made so has no film
             model.toggle(name)
-        except GupkitError:
-            continue
-        runs.append((f"{name}: {STATES[name][model.is_on(name)]}", model.trace, _told(model)))
-        model.trace, model.choices, model.scenario, model.place, model.unit = written
-    model.message = ""
+            runs.append((f"{name}: {state_words(name, model.is_on(name))}", model.trace, _told(model)))
+            model.toggle(name)
+    model.place, model.unit, model.message = place, unit, ""
     told = [
         {"name": name, "told": message, "places": [[moved(trace, i, other) for i in range(len(trace))]
                                                    for _, other, _ in runs]}

@@ -1,0 +1,85 @@
+"""A Sphinx extension: on every page of a lecture, the first use of each term leads to the glossary.
+
+Not in headings, links, outputs or blocks of code. A name in backquotes that is a term as it stands, such as
+``mmap_sem``, counts as a use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tools.book.terms import Entry, of_code, uses
+
+PAGE = "glossary"
+LECTURES = "lectures/"
+APART = (nodes.title, nodes.reference, nodes.literal_block, nodes.raw, nodes.literal, nodes.caption)
+"""What holds no uses."""
+
+
+class LinkTerms(SphinxPostTransform):
+    """Put a link in the place of each first use."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        """Link the page, if it is a lecture's."""
+        if not self.env.docname.startswith(LECTURES):
+            return
+        _join_texts(self.document)
+        seen: set[Entry] = set()
+        for node in list(self.document.findall(_may_use)):
+            self._link(node, seen)
+
+    def _link(self, node: nodes.Node, seen: set[Entry]) -> None:
+        if isinstance(node, nodes.literal):
+            entry = of_code(node.astext())
+            if entry is not None and entry not in seen:
+                seen.add(entry)
+                node.parent.replace(node, self._reference(entry, node.deepcopy()))
+            return
+        pieces = list(uses(node.astext(), seen))
+        if any(entry for _, entry in pieces):
+            linked = [self._reference(entry, nodes.Text(text)) if entry else nodes.Text(text) for text, entry in pieces]
+            node.parent.replace(node, linked)
+
+    def _reference(self, entry: Entry, words: nodes.Node) -> nodes.reference:
+        address = f"{self.app.builder.get_relative_uri(self.env.docname, PAGE)}#{entry.place}"
+        return nodes.reference(
+            "", "", words, internal=True, refuri=address, reftitle=entry.says.replace("`", ""), classes=["gk-term"]
+        )
+
+
+def _join_texts(document: nodes.document) -> None:
+    """Make one text of neighbours: a term may stand at the end of one line and the beginning of the next."""
+    for element in list(document.findall(nodes.TextElement)):
+        joined: list[nodes.Node] = []
+        for child in element.children:
+            if joined and isinstance(child, nodes.Text) and isinstance(joined[-1], nodes.Text):
+                joined[-1] = nodes.Text(joined[-1].astext() + child.astext())
+            else:
+                joined.append(child)
+        element.children = []
+        element.extend(joined)
+
+
+def _may_use(node: nodes.Node) -> bool:
+    """A piece of running text, or a name in backquotes within it."""
+    if not isinstance(node, nodes.Text | nodes.literal):
+        return False
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, APART) or "cell_output" in parent.get("classes", ()):
+            return False
+        parent = parent.parent
+    return True
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.add_post_transform(LinkTerms)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
