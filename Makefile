@@ -54,7 +54,7 @@ lint: $(ALL)
 bench: $(ALL)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-site: $(ALL)
+site: book
 	@$(BIN)/python -m tools.site
 
 book: $(ALL)
