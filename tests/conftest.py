@@ -1,10 +1,20 @@
-"""What every test has in common."""
+"""What every test has in common, and the one browser of a test run: a process can have but one Playwright."""
+
+from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+from tools.chromium import ADVICE, find_chromium, in_ci
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # No test may touch the answers that the person at this machine has given.
 os.environ["GUPKIT_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="gupkit-tests-")) / "progress.jsonl")
@@ -12,3 +22,28 @@ os.environ["GUPKIT_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="gupkit-tests-"
 # The same examples on every machine and every run: a test that fails, fails for everybody.
 settings.register_profile("gupkit", derandomize=True, deadline=None, database=None)
 settings.load_profile("gupkit")
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium. Without one: a failure where CI is set, else the test is left out, with what to do."""
+    path = find_chromium()
+    if path is None:
+        (pytest.fail if in_ci() else pytest.skip)(ADVICE)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()

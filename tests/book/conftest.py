@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from tests.book.looks import Visitor
-from tests.browser.conftest import browser, chromium  # noqa: F401
 from tools.book.__main__ import make as make_book
 from tools.book.executed import lectures
 from tools.slides.__main__ import make as make_slides
@@ -50,18 +49,18 @@ def all_slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[Visitor]:  # noqa: F811
+def visitor(browser: Browser) -> Iterator[Visitor]:
     """Somebody with a fresh browser window."""
     yield from visit(browser, "light")
 
 
 @pytest.fixture(params=["light", "dark"])
-def by_day_and_night(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:  # noqa: F811
+def by_day_and_night(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """The same with a light screen, and with a dark one."""
     yield from visit(browser, request.param)
 
 
-def visit(browser: Browser, scheme: Literal["light", "dark"]) -> Iterator[Visitor]:  # noqa: F811
+def visit(browser: Browser, scheme: Literal["light", "dark"]) -> Iterator[Visitor]:
     """A window; whatever is not a file of this machine is refused and written down."""
     context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
     visitor = Visitor(context.new_page())

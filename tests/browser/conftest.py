@@ -18,17 +18,11 @@ from typing import Any
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as LostTime
-
-from tools.chromium import ADVICE, find_chromium, in_ci
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "browser-tests"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 SETTINGS = {
     # Every cell is in the page, also where the reader does not look.
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -99,15 +93,6 @@ def wait_until_up(server: "subprocess.Popen[bytes]", base: str, log: Path) -> No
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of a Chromium. Without one: a failure where CI is set, else the test is left out, with what to do."""
-    path = find_chromium()
-    if path is None:
-        (pytest.fail if in_ci() else pytest.skip)(ADVICE)
-    return str(path)
-
-
-@pytest.fixture(scope="session")
 def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab that serves copies of the notebooks."""
     folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
@@ -134,15 +119,6 @@ def write_notebook(path: Path, cells: list[str]) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     nbformat.write(notebook, path)
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """A Chromium without a window."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @dataclass

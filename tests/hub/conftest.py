@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import FLAGS, free_port
+from tests.browser.conftest import free_port
 from tests.project.source import ROOT
-from tools.chromium import ADVICE, find_chromium, in_ci
+from tools.chromium import in_ci
 
 PASSWORD = "of the tests"
 STUDENTS = ("student1", "student2", "student3")
@@ -126,13 +126,7 @@ class People:
 
 
 @pytest.fixture(scope="session")
-def people(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """A Chromium without a window, in which each user has a profile of their own."""
-    path = find_chromium()
-    if path is None:
-        (pytest.fail if in_ci() else pytest.skip)(ADVICE)
+def people(browser: Browser, hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> People:
+    """A browser in which each user has a profile of their own."""
     pictures = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path_factory.mktemp("pictures"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield People(browser, hub, pictures)
-        browser.close()
+    return People(browser, hub, pictures)

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
-from tests.browser.conftest import FINISHED, FLAGS
+from tests.browser.conftest import FINISHED
 from tests.project.source import ROOT
-from tools.chromium import ADVICE, find_chromium, in_ci
 
 IDLE = "() => document.querySelector('#jp-main-statusbar')?.innerText.includes('Idle')"
 START = 120_000
@@ -59,18 +58,6 @@ def base(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    """A Chromium without a window."""
-    path = find_chromium()
-    if path is None:
-        (pytest.fail if in_ci() else pytest.skip)(ADVICE)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
-
-
 @dataclass
 class Visitor:
     """Somebody who opens the site: the page, its address, what was asked of other hosts, where pictures are kept."""
@@ -111,11 +98,11 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chrome: Browser, base: str, tmp_path: Path) -> Iterator[Visitor]:
+def visitor(browser: Browser, base: str, tmp_path: Path) -> Iterator[Visitor]:
     """A fresh browser profile; what the page, its workers or its service worker ask another host for is refused."""
     pictures = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path)
     pictures.mkdir(parents=True, exist_ok=True)
-    context = chrome.new_context(viewport={"width": 1200, "height": 1000})
+    context = browser.new_context(viewport={"width": 1200, "height": 1000})
     asked: list[str] = []
 
     def refuse(route: Route) -> None:
