@@ -37,8 +37,8 @@ class Check:
 
     ``needs``: the names of the student's functions. ``build(rule, inputs)`` makes the world of one trial, before any
     code of the student's runs; ``act(world, answers)`` calls the functions in it and says what came: a dict whose keys
-    a reader understands (addresses, names), of plain values. ``look``: the picture that shows it. ``read``: the
-    lecture. ``hints`` open one by one.
+    a reader understands (addresses, names), of plain values. ``look``: the picture that shows it; the word EXAMPLE in
+    it stands for the world of the example that went wrong. ``read``: the lecture. ``hints`` open one by one.
     """
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,16 @@ class Sheet:
         problem = hidden_verdict(check, trials)
         if problem:
             raise CheckFailed(problem)
+
+    def example(self, name: str, number: int = 1) -> Any:
+        """What a check tries your functions on in an example, as it is before: to draw it and to play with it.
+
+        Every call makes it anew. GupkitError for an example that there is not.
+        """
+        check, cases = self.set.check(name), self._examples.of(self._number, name)
+        if not 1 <= number <= len(cases):
+            raise GupkitError(f"{name} has no example {number}: they are numbered from 1 to {len(cases)}")
+        return check.build(self.rule, deepcopy(cases[number - 1][0].inputs))
 
     def hint(self, name: str) -> None:
         """Open the next hint for a check; they cost nothing."""

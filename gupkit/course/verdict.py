@@ -80,6 +80,7 @@ def visible_verdict(check: Check, trials: Sequence[Trial]) -> str | None:
     wrong = [t for t in trials if not t.ok]
     if not wrong:
         return None
+    example = f'sheet.example("{check.name}", {trials.index(wrong[0]) + 1})'
     raised = raised_in(wrong[:1])
     found = raised or list(differences(wrong[0].expected, wrong[0].got))
     more = [f"and in {len(found) - 2} more places"] if len(found) > 2 else []
@@ -87,7 +88,7 @@ def visible_verdict(check: Check, trials: Sequence[Trial]) -> str | None:
         f"{check.name}: {len(trials) - len(wrong)} of {len(trials)} examples come out right. The first that does not:",
         wrong[0].idea,
         *(line[:400] for line in found[:2]), *more,
-        f"look: {check.look}", f"read: {check.read}", f'stuck: sheet.hint("{check.name}")',
+        f"look: {check.look.replace('EXAMPLE', example)}", f"read: {check.read}", f'stuck: sheet.hint("{check.name}")',
     ])  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def released(tmp_path, monkeypatch):
 
 def defined(problem_set: str, cell: str, names: dict[str, object]) -> dict[str, object]:
     """What a cell of the source notebook defines, if it is one of functions."""
-    if not cell.startswith(("def ", "import gupkit")):
+    if not cell.startswith(("def ", "import ")):
         return {}
     exec(compile(cell.replace('student=""', 'student="alice"'), "cell 1", "exec"), names)
     return names
@@ -53,7 +53,8 @@ def test_a_wrong_answer_is_told_what_where_and_where_to_look(problem_set, releas
     with pytest.raises(CheckFailed) as failed:
         mine.check(check.name, lambda *args: "what?")
     text = str(failed.value)
-    for word in ("expected", "got what?", f"look: {check.look}", f"read: {check.read}", "sheet.hint("):
+    look = check.look.replace("EXAMPLE", f'sheet.example("{check.name}", 1)')
+    for word in ("expected", "got what?", f"look: {look}", f"read: {check.read}", "sheet.hint("):
         assert word in text
     assert failed.value._render_traceback_() == [f"✗ {text}"]
 
@@ -70,10 +71,22 @@ def test_the_sheet_is_a_page_for_one_student(problem_set, released) -> None:
 
 
 @pytest.mark.parametrize("problem_set", SETS)
+def test_an_example_can_be_had_to_play_with(problem_set, released) -> None:
+    """Its world comes as the check sees it, anew each time, and there is none beyond the last."""
+    mine = released(problem_set)["sheet"]
+    for check in mine.set.checks:
+        assert type(mine.example(check.name)) is type(mine.example(check.name, 1))
+        assert mine.example(check.name) is not mine.example(check.name)
+        with pytest.raises(GupkitError, match=f"{check.name} has no example 99: they are numbered from 1 to"):
+            mine.example(check.name, 99)
+
+
+@pytest.mark.parametrize("problem_set", SETS)
 def test_hints_open_one_by_one(problem_set, released, capsys) -> None:
     """Each call opens one more, and the last says that it is the last."""
     mine = released(problem_set)["sheet"]
     check = mine.set.checks[0]
+    capsys.readouterr()
     for number in range(1, len(check.hints) + 2):
         mine.hint(check.name)
         number = min(number, len(check.hints))
@@ -88,6 +101,7 @@ def test_a_solution_opens_after_passing_or_on_request(problem_set, released, cap
     names = released(problem_set)
     mine, check = names["sheet"], names["sheet"].set.checks[0]
     function = check.needs[0]
+    capsys.readouterr()
     mine.solution(function)
     assert "anyway=True" in capsys.readouterr().out
     mine.solution(function, anyway=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -13,11 +13,17 @@ KEPT = ("gupkit.kernel", "gupkit.trace", "gupkit.errors")
 
 
 class Silent:
-    """Stands in for pictures and widgets: takes everything, shows nothing."""
+    """Stands in for pictures, widgets and examples: takes everything, shows nothing."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Silent:
         """Itself again."""
         return self
+
+    def __getitem__(self, key: Any) -> Silent:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
 
     def __getattr__(self, name: str) -> Silent:
         if name.startswith("__"):

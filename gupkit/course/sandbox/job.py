@@ -41,6 +41,10 @@ class Stand:
 
     hidden = hint = solution = check
 
+    def example(self, *_: Any) -> Any:
+        """Nothing to look at: nobody looks."""
+        return Silent()
+
 
 def run(job: Job, out: int, uid: int) -> None:
     """Do the whole job, writing a line of JSON to the file descriptor ``out`` for what happened to each check."""
