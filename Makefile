@@ -55,7 +55,7 @@ bench: $(ALL)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 site: book
-	@$(BIN)/python -m tools.site
+	@$(BIN)/python -m tools.site $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 book: $(ALL)
 	$(BIN)/python -m tools.book $(ARGS)

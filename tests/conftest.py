@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.project.built import build, unpack
 from tools.chromium import ADVICE, find_chromium, in_ci
 
 if TYPE_CHECKING:
@@ -47,3 +48,15 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source archive, unpacked. Who takes this or the wheel belongs to the group ``built``: one worker builds."""
+    return unpack(build("sdist", tmp_path_factory.mktemp("sdist")), tmp_path_factory.mktemp("unpacked"))
+
+
+@pytest.fixture(scope="session")
+def wheel(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built of the source archive, as it is for a release."""
+    return build("wheel", tmp_path_factory.mktemp("wheel"), top=archive)

@@ -1,4 +1,4 @@
-"""What is built from this directory: the wheel and the source archive, each once for a run of the tests."""
+"""Building the wheel and the source archive, and looking into them."""
 
 import subprocess
 import sys

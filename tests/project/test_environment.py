@@ -36,6 +36,11 @@ def declared(pyproject: str) -> Bounds:
     return bounds(["python" + project["requires-python"], *project["dependencies"], *extras])
 
 
+def of_the_site(pyproject: str) -> Bounds:
+    """What pyproject.toml declares for the build of the site, which has an environment of its own."""
+    return bounds(tomllib.loads(pyproject)["dependency-groups"]["site"])
+
+
 def conda(environment: str) -> Bounds:
     """What environment.yml declares, conda's part and pip's; ``pip`` itself and ``-e .`` are how it is installed."""
     entries = YAML(typ="safe", pure=True).load(environment)["dependencies"]
@@ -68,6 +73,12 @@ def test_conda_names_are_plain() -> None:
             assert re.fullmatch(r"[a-z0-9._-]+( [<>=0-9.,]+)?", entry), entry
 
 
+def test_the_sites_tools_are_in_no_extra() -> None:
+    """JupyterLite's kernel would trouble every JupyterLab of the same environment, so no extra installs it."""
+    assert of_the_site(PYPROJECT)
+    assert not of_the_site(PYPROJECT).keys() & declared(PYPROJECT).keys()
+
+
 def test_all_is_every_extra() -> None:
     """The extra ``all`` names each of the others."""
     extras = tomllib.loads(PYPROJECT)["project"]["optional-dependencies"]
@@ -81,5 +92,5 @@ def test_constraints_pin_what_is_declared() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line) for line in lines)
     pins = {canonicalize_name(n): v for n, v in (line.split("==") for line in lines)}
     assert len(pins) == len(lines)
-    for name, allowed in declared(PYPROJECT).items():
+    for name, allowed in (declared(PYPROJECT) | of_the_site(PYPROJECT)).items():
         assert name == "python" or allowed.contains(pins[name]), f"{name}: {pins.get(name)} is not {allowed}"

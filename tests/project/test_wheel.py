@@ -14,25 +14,15 @@ from tests.project.answers import COURSE, MARKERS, given_away, judged, marked, w
 from tests.project.built import build, unpack
 from tests.project.source import PACKAGE, ROOT
 
+pytestmark = pytest.mark.xdist_group("built")
+
 SETS = sorted(path.name for path in (COURSE / "source").iterdir())
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built as an installer would build it."""
-    return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the wheel puts into an environment."""
     return unpack(wheel, tmp_path_factory.mktemp("installed"))
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The source archive, unpacked."""
-    return unpack(build("sdist", tmp_path_factory.mktemp("sdist")), tmp_path_factory.mktemp("unpacked"))
 
 
 def files(top: Path) -> set[str]:
@@ -103,11 +93,13 @@ def test_what_gives_an_answer_away_would_be_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.prove
-def test_a_wheel_of_the_source_archive_is_the_same(wheel: Path, archive: Path, tmp_path: Path) -> None:
-    """The archive builds the same wheel, with the problem sets that it brings."""
-    again = build("wheel", tmp_path / "dist", top=archive)
+def test_a_wheel_of_the_checkout_is_the_same(wheel: Path, installed: Path, tmp_path: Path) -> None:
+    """Built without a source archive between, as ``pip install .`` does, the wheel has the same files, byte by byte."""
+    again = build("wheel", tmp_path / "dist")
     assert again.name == wheel.name
-    assert files(unpack(again, tmp_path / "again")) == files(unpack(wheel, tmp_path / "first"))
+    direct = unpack(again, tmp_path / "again")
+    assert files(direct) == files(installed)
+    assert [name for name in files(direct) if (direct / name).read_bytes() != (installed / name).read_bytes()] == []
 
 
 @pytest.mark.prove

@@ -26,7 +26,7 @@ START = 120_000
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole site, as ``make site`` makes it."""
     into = tmp_path_factory.mktemp("built") / "site"
-    command = [sys.executable, "-m", "tools.site", str(into)]
+    command = [sys.executable, "-m", "tools.site", "--constraint", str(ROOT / "constraints.txt"), str(into)]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     keep_every_cell(into / "run" / "jupyter-lite.json")

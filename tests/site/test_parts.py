@@ -10,12 +10,16 @@ from packaging.requirements import Requirement
 
 from tests.project.source import ROOT
 from tools.site import __main__ as site_main
-from tools.site import pyodide
+from tools.site import pyodide, tooling
 from tools.site.content import gather
 from tools.site.landing import add_book, heading, lab_address, write_landing
 from tools.site.lock import write_lock
 from tools.site.pyodide import Unfit
-from tools.site.wheels import Wheel, build_wheel, check_bounds, closure, holds, version_of
+from tools.site.tooling import install_tools
+from tools.site.wheels import Wheel, check_bounds, closure, holds, version_of
+
+PYTHON = "3.14.2"
+"""The browser's, in these tests."""
 
 METADATA = """Metadata-Version: 2.1
 Name: a.b
@@ -34,7 +38,7 @@ def made_wheel(folder: Path, name: str = "a_b", version: str = "1.2", metadata: 
         archive.writestr(f"{name}/__init__.py", "")
         archive.writestr(f"{name}_more.py", "")
         archive.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
-    return Wheel(path)
+    return Wheel(path, PYTHON)
 
 
 def test_a_wheel_says_what_a_browser_must_load(tmp_path: Path) -> None:
@@ -48,8 +52,9 @@ def test_a_wheel_says_what_a_browser_must_load(tmp_path: Path) -> None:
 
 def test_markers_are_those_of_the_browser() -> None:
     """A requirement for Linux does not hold there, one for its Python does."""
-    assert not holds(Requirement('x; sys_platform == "linux"'))
-    assert holds(Requirement('x; python_version >= "3.12"'))
+    assert not holds(Requirement('x; sys_platform == "linux"'), PYTHON)
+    assert holds(Requirement('x; python_version >= "3.14"'), PYTHON)
+    assert not holds(Requirement('x; python_full_version < "3.14.2"'), PYTHON)
 
 
 def test_the_closure_has_all_at_every_depth(tmp_path: Path) -> None:
@@ -57,7 +62,8 @@ def test_the_closure_has_all_at_every_depth(tmp_path: Path) -> None:
     first = made_wheel(tmp_path, "first", metadata="Name: first\nRequires-Dist: second>=1\n")
     made_wheel(tmp_path, "second", "1.0", "Name: second\nRequires-Dist: third\n")
     made_wheel(tmp_path, "third", "3.0", "Name: third\n")
-    lock = {"packages": {"second": {"version": "1.0"}, "third": {"version": "3.0"}}}
+    packages = {"second": {"version": "1.0"}, "third": {"version": "3.0"}}
+    lock = {"info": {"python": PYTHON}, "packages": packages}
     assert [wheel.name for wheel in closure([first], [], lock, tmp_path)] == ["first", "second", "third"]
 
 
@@ -91,12 +97,12 @@ def test_the_lock_has_our_wheels_and_no_other(tmp_path: Path) -> None:
     assert lock["packages"]["a-b"]["sha256"] == wheel.sha256
 
 
-def test_every_notebook_and_problem_set_is_linked(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("built")
+def test_every_notebook_and_problem_set_is_linked(wheel: Path, tmp_path: Path) -> None:
     """The first page links each by its title, and leaves out the book as long as there is none."""
-    kit = build_wheel(ROOT, tmp_path / "wheel")
-    gather(kit.path, tmp_path / "content")
+    gather(wheel, tmp_path / "content")
     (tmp_path / "site").mkdir()
-    write_landing(tmp_path / "site", tmp_path / "content", kit.version)
+    write_landing(tmp_path / "site", tmp_path / "content", "1.0")
     page = (tmp_path / "site/index.html").read_text()
     released = [f"exercises/{path.name}/{path.name}.ipynb" for path in (ROOT / "exercises/source").iterdir()]
     for name in [path.name for path in (ROOT / "notebooks").glob("*.ipynb")] + released:
@@ -134,6 +140,32 @@ def test_a_title_is_text_in_the_page(tmp_path: Path) -> None:
     assert ">b</a>" in page
 
 
+def test_the_tools_are_made_anew_for_other_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLite's environment stays as it is until its versions change; one that was not finished is made again."""
+    made: list[list[str]] = []
+    monkeypatch.setattr(tooling, "_install", lambda folder, wanted, pins: made.append(wanted) or folder.mkdir())
+    pins, folder = tmp_path / "pins.txt", tmp_path / "tools"
+    pins.write_text("jupyterlite-core==0.8.6\n")
+    install_tools(ROOT, folder, pins)
+    install_tools(ROOT, folder, pins)
+    assert len(made) == 1
+    assert any(wanted.startswith("jupyterlite-pyodide-kernel") for wanted in made[0])
+    pins.write_text("jupyterlite-core==0.8.7\n")
+    folder.rename(tmp_path / "old")
+    install_tools(ROOT, folder, pins)
+    assert len(made) == 2
+
+
+@pytest.mark.prove
+def test_an_environment_that_pip_cannot_fill_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a registry the build ends in one line, and the next one begins anew."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(Unfit, match="JupyterLite could not be installed: .*No matching distribution") as said:
+        install_tools(ROOT, tmp_path / "tools", None)
+    assert "\n" not in str(said.value)
+    assert not (tmp_path / "tools" / tooling.DONE).exists()
+
+
 def test_without_npm_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     """Where npm is missing nothing is built, and the line says what to install."""
     monkeypatch.setattr(site_main, "FETCHED", tmp_path / "fetched")
@@ -152,9 +184,10 @@ def test_what_is_no_site_is_not_overwritten(tmp_path: Path, capsys) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_the_kits_own_wheel_says_what_the_browser_loads(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("built")
+def test_the_kits_own_wheel_says_what_the_browser_loads(wheel: Path) -> None:
     """Of the kit's requirements the pure ones remain: no JupyterLab, no matplotlib."""
-    kit = build_wheel(ROOT, tmp_path)
+    kit = Wheel(wheel, PYTHON)
     assert kit.imports == ["gupkit"]
     assert {"click", "fastjsonschema", "ipywidgets", "networkx", "pyrsistent", "ruamel-yaml"} <= set(kit.depends)
     assert not {"jupyterlab", "matplotlib"} & set(kit.depends)

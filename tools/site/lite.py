@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 from tools.site.pyodide import Unfit
+from tools.site.tooling import Tools
 
 LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
-FRONT_ENDS = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
-"""The lab extensions of the site, as far as they are installed. Others here, nbgrader's among them, need a server."""
+FRONT_ENDS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+"""The kit's lab extensions that the site needs besides its kernel's. Others here, nbgrader's among them, need a server.
+"""
 
 KERNEL = ("micropip", "piplite", "ipykernel", "pyodide-kernel", "ipython", "jedi", "comm")
 """What JupyterLite's kernel loads at its start."""
@@ -33,22 +35,23 @@ SETTINGS = {
 }
 
 
-def kernel_wheels() -> list[Path]:
+def kernel_wheels(tools: Tools) -> list[Path]:
     """The wheels of JupyterLite's own kernel, which come with its lab extension."""
-    folder = LABEXTENSIONS / FRONT_ENDS[0] / "static" / "pypi"
+    folder = tools.kernel_extension / "static" / "pypi"
     return [path for name in ("piplite", "pyodide_kernel", "ipykernel") for path in folder.glob(f"{name}-*.whl")]
 
 
-def build(lite: Path, into: Path) -> None:
+def build(tools: Tools, lite: Path, into: Path) -> None:
     """Let JupyterLite make ``into`` of what lies in ``lite``: the files in ``content``, Pyodide in ``static``."""
+    extensions = [tools.kernel_extension, *(LABEXTENSIONS / name for name in FRONT_ENDS)]
     config = {
         "lite_dir": str(lite), "output_dir": str(into.resolve()), "contents": [str(lite / "content")], "apps": ["lab"],
         "no_sourcemaps": True, "ignore_sys_prefix": True,
-        "federated_extensions": [str(LABEXTENSIONS / name) for name in FRONT_ENDS if (LABEXTENSIONS / name).is_dir()],
+        "federated_extensions": [str(folder) for folder in extensions],
     }  # fmt: skip
     (lite / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}), encoding="utf-8")
     (lite / "jupyter-lite.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
-    command = [sys.executable, "-m", "jupyterlite_core", "build"]
+    command = [str(tools.python), "-m", "jupyterlite_core", "build"]
     answer = subprocess.run(command, cwd=lite, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise Unfit(f"JupyterLite could not build the site: {(answer.stdout + answer.stderr)[-600:]}")

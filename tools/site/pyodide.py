@@ -12,8 +12,6 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
-
 NOT_SERVED = {".map", ".ts", ".html", ".md"}
 """What the package has for developers of Pyodide."""
 
@@ -24,18 +22,22 @@ class Unfit(Exception):
     """Something that the build needs is not here; the message says what and how to get it."""
 
 
-def fetch_core(kept: Path) -> Path:
-    """The npm archive of the Pyodide that the site's kernel was made for, fetched into ``kept`` unless there."""
-    archive = kept / f"pyodide-{PYODIDE_VERSION}.tgz"
-    if archive.exists():
-        return archive
+def need_npm() -> None:
+    """Unfit where there is no npm: said before anything else is fetched."""
     if shutil.which("npm") is None:
         raise Unfit("the site needs npm, to fetch Pyodide: apt install npm, or see nodejs in your distribution")
+
+
+def fetch_core(version: str, kept: Path) -> Path:
+    """The npm archive of this version of Pyodide, fetched into ``kept`` unless there."""
+    archive = kept / f"pyodide-{version}.tgz"
+    if archive.exists():
+        return archive
     kept.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "pack", "--silent", f"pyodide@{PYODIDE_VERSION}", "--pack-destination", str(kept)]
+    command = ["npm", "pack", "--silent", f"pyodide@{version}", "--pack-destination", str(kept)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode or not archive.exists():
-        raise Unfit(f"npm could not fetch pyodide {PYODIDE_VERSION}: {' '.join(answer.stderr.split())[-300:]}")
+        raise Unfit(f"npm could not fetch pyodide {version}: {' '.join(answer.stderr.split())[-300:]}")
     return archive
 
 

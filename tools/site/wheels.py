@@ -11,14 +11,13 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from jupyterlite_pyodide_kernel.constants import PYODIDE_PYTHON_VERSION
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -34,17 +33,17 @@ NOT_HERE = {
 
 BROWSER = {
     "sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "platform_machine": "wasm32",
-    "python_version": PYODIDE_PYTHON_VERSION, "python_full_version": f"{PYODIDE_PYTHON_VERSION}.0",
     "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": "",
 }  # fmt: skip
-"""By these values of the environment markers a requirement holds in the browser or does not."""
+"""By these values of the environment markers, and its Python's version, a requirement holds in the browser or not."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel file, and what it says of itself."""
+    """A wheel file, and what it says of itself to a browser whose Python has this version (``3.14.2``)."""
 
     path: Path
+    python: str
 
     @property
     def name(self) -> str:
@@ -69,7 +68,7 @@ class Wheel:
         with zipfile.ZipFile(self.path) as archive:
             lines = email.message_from_bytes(archive.read(name)).get_all("Requires-Dist", [])
         all_of_them = (Requirement(line) for line in lines)
-        return [r for r in all_of_them if canonicalize_name(r.name) not in NOT_HERE and holds(r)]
+        return [r for r in all_of_them if canonicalize_name(r.name) not in NOT_HERE and holds(r, self.python)]
 
     @property
     def depends(self) -> list[str]:
@@ -88,9 +87,15 @@ class Wheel:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
-def holds(requirement: Requirement) -> bool:
-    """Whether the requirement's marker, if it has one, is true in the browser."""
-    return requirement.marker is None or requirement.marker.evaluate(BROWSER)
+def short(python: str) -> str:
+    """A Python's version without its last part: ``3.14`` for ``3.14.2``."""
+    return ".".join(python.split(".")[:2])
+
+
+def holds(requirement: Requirement, python: str) -> bool:
+    """Whether the requirement's marker, if it has one, is true in a browser with this Python."""
+    here = {**BROWSER, "python_version": short(python), "python_full_version": python}
+    return requirement.marker is None or requirement.marker.evaluate(here)
 
 
 def closure(given: Iterable[Wheel], roots: Iterable[str], lock: Mapping[str, Any], kept: Path) -> list[Wheel]:
@@ -99,7 +104,7 @@ def closure(given: Iterable[Wheel], roots: Iterable[str], lock: Mapping[str, Any
     wanted = {Requirement(name) for name in roots} | {r for wheel in found.values() for r in wheel.requirements}
     while wanted:
         new = {canonicalize_name(r.name) for r in wanted} - found.keys()
-        fetched = fetch({name: version_of(name, lock) for name in sorted(new)}, kept)
+        fetched = fetch({name: version_of(name, lock) for name in sorted(new)}, lock["info"]["python"], kept)
         found |= {wheel.name: wheel for wheel in fetched}
         check_bounds(wanted, found)
         wanted = {r for wheel in fetched for r in wheel.requirements}
@@ -124,30 +129,30 @@ def check_bounds(wanted: Iterable[Requirement], found: Mapping[str, Wheel]) -> N
             raise Unfit(f"{wheel.name} {wheel.version} would be in the site, but {requirement} is required")
 
 
-def fetch(versions: Mapping[str, str], kept: Path) -> list[Wheel]:
+def fetch(versions: Mapping[str, str], python: str, kept: Path) -> list[Wheel]:
     """These distributions as wheels for any platform: those in ``kept``, the others by one call of pip."""
-    missing = [f"{name}=={version}" for name, version in versions.items() if not any(_kept(name, version, kept))]
+    missing = [f"{name}=={version}" for name, version in versions.items() if not _kept(name, version, python, kept)]
     if missing:
         command = [
             sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", str(kept),
-            "--platform=any", "--implementation=py", "--abi=none", f"--python-version={PYODIDE_PYTHON_VERSION}",
+            "--platform=any", "--implementation=py", "--abi=none", f"--python-version={short(python)}",
         ]  # fmt: skip
         answer = subprocess.run([*command, *missing], capture_output=True, text=True, check=False)
         if answer.returncode:
             raise Unfit(f"pip could not fetch {' '.join(missing)}: {' '.join(answer.stderr.split())[-300:]}")
-    return [next(_kept(name, version, kept)) for name, version in versions.items()]
+    return [wheel for name, version in versions.items() if (wheel := _kept(name, version, python, kept))]
 
 
-def _kept(name: str, version: str, kept: Path) -> Iterator[Wheel]:
-    wheels = (Wheel(path) for path in kept.glob("*-any.whl"))
-    return (wheel for wheel in wheels if (wheel.name, wheel.version) == (name, version))
+def _kept(name: str, version: str, python: str, kept: Path) -> Wheel | None:
+    wheels = (Wheel(path, python) for path in kept.glob("*-any.whl"))
+    return next((wheel for wheel in wheels if (wheel.name, wheel.version) == (name, version)), None)
 
 
-def build_wheel(root: Path, into: Path) -> Wheel:
-    """The kit's own wheel, built from the checkout ``root``."""
+def build_wheel(root: Path, into: Path, python: str) -> Wheel:
+    """The kit's own wheel, built from the checkout ``root``, for a browser with this Python."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(into)]
     answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise Unfit(f"the wheel could not be built: {answer.stderr[-600:]}")
     (path,) = into.glob("*.whl")
-    return Wheel(path)
+    return Wheel(path, python)
