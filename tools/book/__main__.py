@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError
 
 from tools.book.executed import ROOT, executed, lectures
 from tools.book.polish import polish
+from tools.book.reference import pages
 from tools.book.stage import stage
 from tools.book.terms import entries, page
 
@@ -47,7 +48,7 @@ def make(book: Path, paths: Sequence[Path]) -> None:
         raise Unfit(f"{book} holds something that is no book: name another directory")
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / "source"
-        stage(ROOT / "docs", executed(paths), {"glossary.md": page(entries())}, source)
+        stage(ROOT / "docs", executed(paths), {"glossary.md": page(entries()), **pages()}, source)
         made = Path(scratch) / "html"
         _sphinx(source, made)
         polish(made)
