@@ -18,9 +18,9 @@ FIRST = lectures()[:1]
 
 @pytest.fixture(scope="session")
 def sample_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book with the first lecture alone."""
+    """The book with the first lecture alone, and without the reference."""
     made = tmp_path_factory.mktemp("sample") / "book"
-    make_book(made, FIRST)
+    make_book(made, FIRST, reference=False)
     return made
 
 

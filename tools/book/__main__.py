@@ -16,12 +16,14 @@ from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError
 
+from tools.book.contents import first_page, read
 from tools.book.executed import ROOT, executed, lectures
 from tools.book.polish import polish
 from tools.book.reference import pages
-from tools.book.stage import stage
+from tools.book.stage import leave_out, stage
 from tools.book.terms import entries, page
 
+DOCS = ROOT / "docs"
 MARK = ".buildinfo"
 """A file that only a built book has."""
 
@@ -42,13 +44,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def make(book: Path, paths: Sequence[Path]) -> None:
-    """Build the book of these lectures."""
+def make(book: Path, paths: Sequence[Path], *, reference: bool = True) -> None:
+    """Build the book of these lectures, with the reference or without."""
     if book.exists() and any(book.iterdir()) and not (book / MARK).exists():
         raise Unfit(f"{book} holds something that is no book: name another directory")
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / "source"
-        stage(ROOT / "docs", executed(paths), {"glossary.md": page(entries()), **pages()}, source)
+        first = first_page((DOCS / "index.md").read_text(encoding="utf-8"), [read(path) for path in paths])
+        made_here = {"index.md": first, "glossary.md": page(entries()), **(pages() if reference else {})}
+        stage(DOCS, executed(paths), made_here, source)
+        if not reference:
+            leave_out("reference", source)
         made = Path(scratch) / "html"
         _sphinx(source, made)
         polish(made)
@@ -59,7 +65,7 @@ def make(book: Path, paths: Sequence[Path]) -> None:
 
 def _sphinx(source: Path, made: Path) -> None:
     """Run Sphinx with every warning an error; its own words go to standard error."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", str(source), str(made)]
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", str(source), str(made)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     if subprocess.run(command, env=environment, check=False).returncode:
         raise Unfit("Sphinx found something wrong, see above")

@@ -32,6 +32,13 @@ def stage(docs: Path, lectures: Mapping[Path, Any], pages: Mapping[str, str], in
         page.write_text(text, encoding="utf-8")
 
 
+def leave_out(part: str, source: Path) -> None:
+    """Take a folder of pages out of what was staged, and out of the list on the first page."""
+    shutil.rmtree(source / part)
+    index = source / "index.md"
+    index.write_text(index.read_text(encoding="utf-8").replace(f"\n{part}/index", ""), encoding="utf-8")
+
+
 def as_page(notebook: Any, path: Path, there: set[str]) -> Any:
     """The notebook as the book's page: what is folded in JupyterLab is folded there, and links lead to pages."""
     page = with_links(notebook, path, there)
