@@ -61,10 +61,12 @@ def kept_at(path: Path, base: str) -> Path:
 def _run(path: Path, kept: Path) -> None:
     """Run one notebook and keep it in the place of its earlier runs."""
     notebook = nbformat.read(path, as_version=4)
+    # What whoever builds the book has answered and got wrong is none of its readers' business.
+    own = {"PYTHONPATH": str(ROOT), "GUPKIT_PROGRESS": str(KEPT / f"no-answers-{os.getpid()}.jsonl")}
     NotebookClient(
         notebook, timeout=SECONDS, resources={"metadata": {"path": path.parent}}, store_widget_state=False,
         extra_arguments=["--ext=tools.book.pages", "--log-level=ERROR"],
-    ).execute(env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    ).execute(env={**os.environ, **own})  # fmt: skip
     for cell in notebook.cells:
         cell.get("outputs", [])[:] = [_without_widget(out) for out in cell.get("outputs", []) if not _is_noise(out)]
     KEPT.mkdir(parents=True, exist_ok=True)
