@@ -12,7 +12,7 @@ from .errno import Errno
 from .flags import FOLL_GET, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE
 from .gup import get_user_pages
 from .gup_locked import locked_loop
-from .page import Page, put_page, unpin_user_page
+from .page import Page, put_page, unpin_user_page, write_page
 from .pgtable import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def access_process_vm(tsk: Task | None, mm: MmStruct, address: int, length: int,
             chunk = min(length - len(moved), PAGE_SIZE - offset)
             mm.kernel.schedule("access_process_vm", address=address, pfn=pages[0].pfn)
             try:
-                moved += _move(pages[0], offset, chunk, data and data[len(moved) : len(moved) + chunk])
+                moved += _move(mm, address, pages[0], chunk, data and data[len(moved) : len(moved) + chunk])
             finally:
                 put_page(pages[0])
             address += chunk
@@ -71,16 +71,17 @@ def _one_range(task: Task, address: int, length: int, byte: int | None) -> bytes
         for page in pages:
             offset = (address + len(moved)) % PAGE_SIZE
             chunk = min(length - len(moved), PAGE_SIZE - offset)
-            moved += _move(page, offset, chunk, None if byte is None else bytes([byte]) * chunk)
+            moved += _move(task.mm, address + len(moved), page, chunk, None if byte is None else bytes([byte]) * chunk)
     finally:
         for page in pages:
             unpin_user_page(page)
     return moved
 
 
-def _move(page: Page, offset: int, length: int, data: bytes | None) -> bytes:
-    """Read from a pinned page, or write to it and mark it dirty; the bytes."""
+def _move(mm: MmStruct, address: int, page: Page, length: int, data: bytes | None) -> bytes:
+    """Read from the pinned page of an address, or write to it and mark it dirty; the bytes."""
+    offset = address % PAGE_SIZE
     if data is not None:
-        page.content = page.content.write(offset, data)
+        write_page(page, offset, data, mm, address)
         set_page_dirty_lock(page)
     return page.content.read(offset, length)

@@ -80,7 +80,8 @@ def _may_take_over(page: Page, mm: MmStruct, address: int, pte: int) -> bool:
             page_cache_release(page)
         if pte_at(mm, address) != pte:
             return False
-    return REUSE[mm.kernel.era.anon_reuse](page)
+    rule = mm.kernel.era.anon_reuse
+    return rule(page) if callable(rule) else REUSE[rule](page)
 
 
 def only_reference(page: Page) -> bool:

@@ -13,7 +13,7 @@ from .errno import Errno
 from .filemap import Inode
 from .flags import FOLL_GET, FOLL_PIN, FOLL_WRITE
 from .gup_fast import gup_fast
-from .page import Page, unpin_user_page
+from .page import Page, unpin_user_page, write_page
 from .page_writeback import filemap_write_and_wait
 from .pgtable import PAGE_MASK, PAGE_SIZE
 from .truncate import invalidate_inode_pages2_range
@@ -42,7 +42,8 @@ def direct_read(machine: Machine, address: int, length: int, inode: Inode, posit
         for page in pages:
             offset = (address + done) % PAGE_SIZE
             chunk = min(PAGE_SIZE - offset, length - done)
-            page.content = page.content.write(offset, _disk_read(inode, position + done, chunk))
+            data = _disk_read(inode, position + done, chunk)
+            write_page(page, offset, data, machine.running_task().mm, address + done)
             set_page_dirty_lock(page)
             done += chunk
     finally:

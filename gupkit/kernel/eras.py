@@ -5,14 +5,19 @@ Kernel code asks the running era a question by name (``kernel.era.anon_reuse``);
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import IntFlag
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import GupkitError
 from .errno import Errno
 from .flags import FOLL
 from .foll import FOLL_4_9, FOLL_5_8, FOLL_6_18
+
+if TYPE_CHECKING:
+    from .page import Page
+    from .vma import VMA
 
 
 def rule(what: str, why: str, source: str) -> Any:
@@ -20,11 +25,33 @@ def rule(what: str, why: str, source: str) -> Any:
     return field(metadata={"what": what, "why": why, "source": source})
 
 
+@dataclass(frozen=True, slots=True)
+class ForcedWrite:
+    """How a forced write to a mapping without VM_WRITE ends its loop of faults, as two functions.
+
+    ``after_copy(foll_flags)`` answers with what the flags of this page are once the handler says that it has made the
+    copy; ``may_follow(vma, pte, page, foll_flags)`` whether a writer may have the page behind a read-only entry
+    (``page`` is None for a special one).
+    """
+
+    after_copy: Callable[[int], int]
+    may_follow: Callable[[VMA, int, Page | None, int], bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Era:
-    """The rules of one kernel version."""
+    """The rules of one kernel version.
+
+    Rules can be exchanged, one's own put in their place, and the result run like any other kernel:
+
+    >>> mended = V2_6_39.but(forced_write="latch")
+    >>> mended.name, mended.version, V2_6_39.forced_write
+    ('2.6.39 but forced_write', '2.6.39', 'drop')
+    """
 
     name: str
+    base: str = ""
+    """The version whose rules were changed; empty for a version itself."""
     foll: type[IntFlag] = rule(
         "FOLL_ flags of a caller",
         "Every new kind of caller brought a flag; 6.3 renumbered them and hid the private half.",
@@ -81,7 +108,7 @@ class Era:
         "Mapping what is cached anyway saves the faults on the neighbours (3.15).",
         "mm/memory.c, do_fault_around; commit 8c6e50b0290c",
     )
-    anon_reuse: str = rule(
+    anon_reuse: str | Callable[[Page], bool] = rule(
         "whose anonymous page a write fault may take over",
         "Counting mappings ignores pins (CVE-2020-29374); counting references copies under pins; the exclusive mark "
         "(5.19) says it outright.",
@@ -97,7 +124,7 @@ class Era:
         "The first answer to CVE-2020-29374, kept for one release: correct, and it broke readers of special mappings.",
         "5.8: 17839856fd58; reverted in 5.9: a308c71bf1e6",
     )
-    forced_write: str = rule(
+    forced_write: str | ForcedWrite = rule(
         "how a forced write ends its loop of faults",
         "Dropping FOLL_WRITE lost a race (CVE-2016-5195); FOLL_COW remembers the copy; the exclusive mark proves it.",
         "4.9: 19be0eaffa3a; 6.0: 5535be309971",
@@ -112,7 +139,7 @@ class Era:
         "Pins by devices had to be told from other references (5.6, counted since 5.7).",
         "include/linux/mm.h, GUP_PIN_COUNTING_BIAS; commit 3faa52c03f44",
     )
-    fork_copies_pinned: bool = rule(
+    fork_copies_pinned: bool | Callable[[Page], bool] = rule(
         "fork gives the child a copy of a page that a FOLL_PIN holds",
         "Otherwise the parent's next write moves it away from the device (5.9).",
         "copy_present_page; commit 70e806e4e645",
@@ -245,6 +272,24 @@ class Era:
         "POPULATE_READ and _WRITE came in 5.14, guard regions in 6.13.",
         "include/uapi/asm-generic/mman-common.h",
     )
+
+    @property
+    def version(self) -> str:
+        """The kernel version, also of one whose rules were changed."""
+        return self.base or self.name
+
+    def but(self, name: str = "", **rules: Any) -> Self:
+        """The same kernel with other rules; ``name`` is what it is called (by default after what changed).
+
+        ``forced_write`` also takes a :class:`ForcedWrite`, ``anon_reuse`` a function that says of a page whether a
+        writer may take it over, ``fork_copies_pinned`` one that says whether fork gives the child a copy of it.
+        GupkitError for a rule that there is not.
+        """
+        known = [row.name for row in fields(self) if row.metadata]
+        if unknown := sorted(set(rules) - set(known)):
+            raise GupkitError(f"an era has no rule {unknown[0]!r}: gupkit eras lists them")
+        called = name or f"{self.name} but {', '.join(rules) or 'nothing'}"
+        return replace(self, name=called, base=self.version, **rules)
 
 
 _WALK = {"follow_page": "vma address foll_flags", "get_dump_page": "addr"}
@@ -426,12 +471,14 @@ ERAS = {era.name: era for era in (V2_6_39, V4_9, V5_8, V5_10, V6_18)}
 """Every era the kit can run, by version."""
 
 
-def find_era(name: str) -> Era:
-    """The era called ``name``; GupkitError when the kit has none.
+def find_era(name: str | Era) -> Era:
+    """The era called ``name``, or the one given; GupkitError when the kit has none.
 
     >>> find_era("2.6.39").name
     '2.6.39'
     """
+    if isinstance(name, Era):
+        return name
     try:
         return ERAS[name]
     except KeyError:

@@ -88,6 +88,8 @@ def copy_one_pte(new: VMA, old: VMA, address: int, pte: int) -> None:
 def _copied_for_pin(old: VMA, page: Page) -> bool:
     """A page that a FOLL_PIN may hold stays the parent's; a guess by the count, and so at times a wrong one."""
     era = old.vm_mm.kernel.era
+    if callable(era.fork_copies_pinned):
+        return era.fork_copies_pinned(page)
     if not era.fork_copies_pinned or not maybe_dma_pinned(page) or not old.vm_mm.has_pinned:
         return False
     return not era.unshares or bool(page.flags & PG_anon_exclusive)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .compound import page_count
+from .eras import Era, ForcedWrite
 from .errno import Errno
 from .flags import (
     FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_RETRY_NOWAIT, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE,
@@ -125,12 +126,30 @@ def can_follow_write(vma: VMA, pte: int, flags: int) -> bool:
     era = vma.vm_mm.kernel.era
     if pte & _PAGE_PSE and not era.huge_forced_write:
         return False
-    if era.forced_write == "latch":
-        return bool(flags & FOLL_COW and pte & _PAGE_DIRTY and (flags & FOLL_FORCE or era.read_gup_breaks_cow))
-    if era.forced_write == "drop" or not flags & FOLL_FORCE:
-        return False
-    page = vm_normal_page(vma, pte)
-    return is_cow_mapping(vma.vm_flags) and not vma.vm_flags & VM_WRITE and page is not None and is_exclusive(page)
+    return forced_write(era).may_follow(vma, pte, vm_normal_page(vma, pte), flags)
+
+
+def forced_write(era: Era) -> ForcedWrite:
+    """The era's rule for forced writes."""
+    rule = era.forced_write
+    return rule if isinstance(rule, ForcedWrite) else FORCED_WRITE[rule]
+
+
+def never(vma: VMA, pte: int, page: Page | None, flags: int) -> bool:
+    """2.6.39: a writer needs a writable entry, and one who has his copy does not say that he writes any more."""
+    return False
+
+
+def latched(vma: VMA, pte: int, page: Page | None, flags: int) -> bool:
+    """4.9: the fault has said that it made the copy (FOLL_COW), and the entry is dirty, as a copy's is."""
+    forced = flags & FOLL_FORCE or vma.vm_mm.kernel.era.read_gup_breaks_cow
+    return bool(flags & FOLL_COW and pte & _PAGE_DIRTY and forced)
+
+
+def owned(vma: VMA, pte: int, page: Page | None, flags: int) -> bool:
+    """6.0: the page itself is marked as this process's own, whoever made it."""
+    forced = flags & FOLL_FORCE and is_cow_mapping(vma.vm_flags) and not vma.vm_flags & VM_WRITE
+    return bool(forced) and page is not None and is_exclusive(page)
 
 
 def is_exclusive(page: Page) -> bool:
@@ -355,7 +374,7 @@ def fault_in_page(
                 nonblocking.value = 0
             return 0
         if ret & VM_FAULT_WRITE and not vma.vm_flags & VM_WRITE:
-            foll_flags = AFTER_FORCED_COPY[kernel.era.forced_write](foll_flags)
+            foll_flags = forced_write(kernel.era).after_copy(foll_flags)
         cond_resched(kernel)
         page = follow_page(vma, address, foll_flags)
     return page
@@ -363,12 +382,12 @@ def fault_in_page(
 
 LOCKUP = 100
 """Faults on one page after which the kit does what a person would do: it sends SIGKILL."""
-AFTER_FORCED_COPY = {
-    "drop": lambda foll_flags: foll_flags & ~FOLL_WRITE,
-    "latch": lambda foll_flags: foll_flags | FOLL_COW,
-    "exclusive": lambda foll_flags: foll_flags,
+FORCED_WRITE = {
+    "drop": ForcedWrite(lambda foll_flags: foll_flags & ~FOLL_WRITE, never),
+    "latch": ForcedWrite(lambda foll_flags: foll_flags | FOLL_COW, latched),
+    "exclusive": ForcedWrite(lambda foll_flags: foll_flags, owned),
 }
-"""What the eras do to the flags of this page once the handler has made the copy for a forced write."""
+"""What the eras do once the handler has made the copy for a forced write, and how the walk then knows it."""
 
 
 def fault_errno(ret: int, gup_flags: int) -> Errno:

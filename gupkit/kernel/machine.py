@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import GupkitError
 from .debug import DebugLayer
 from .disk import Disk
-from .eras import find_era
+from .eras import Era, find_era
 from .filemap import Inode, cached_page
 from .flags import VM_EXEC, VM_READ
 from .gup import GATE_ADDR
@@ -44,11 +44,12 @@ class Machine:
     """``frames``: how many page frames the machine has; ``swap_slots``: pages of swap (as many by default).
 
     ``on_point(name, fields)`` is called at every schedule point, ``on_wait(lock, mode)`` when a task must wait
-    for another (it answers whether that one was able to go on); both are None unless a runner sets them.
+    for another (it answers whether that one was able to go on), ``on_write(page, mm, address)`` before somebody
+    writes to a page (see :func:`gupkit.kernel.page.write_page`); all are None unless a runner sets them.
     """
 
     def __init__(
-        self, era: str = "2.6.39", frames: int = 65_536, debug: bool = True, swap_slots: int | None = None
+        self, era: str | Era = "2.6.39", frames: int = 65_536, debug: bool = True, swap_slots: int | None = None
     ) -> None:
         if type(frames) is not int or not 16 <= frames <= MAX_FRAMES:
             raise GupkitError(f"frames={frames}: a machine has from 16 to {MAX_FRAMES} page frames")
@@ -61,6 +62,7 @@ class Machine:
         self.listeners: list[Callable[[str, dict[str, Any], str], None]] = []
         self.on_point: Callable[[str, dict[str, Any]], None] | None = None
         self.on_wait: Callable[[RwSemaphore | Page, str], bool] | None = None
+        self.on_write: Callable[[Page, MmStruct | None, int], None] | None = None
         self.zone = Zone(self, frames)
         self.disk = Disk(self)
         self.nr_hugepages = HUGETLB_POOL

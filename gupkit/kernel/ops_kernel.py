@@ -12,7 +12,7 @@ from .memory_failure import memory_failure
 from .mm_types import MmStruct
 from .module import ModuleLoad, load_module
 from .ops_user import UserOps
-from .page import PG_hwpoison, PG_locked, Page, put_page, unpin_user_page
+from .page import PG_hwpoison, PG_locked, Page, put_page, unpin_user_page, write_page
 from .pagelock import lock_page, unlock_page
 from .sched import Task
 from .vma import VMA, find_vma_intersection
@@ -44,7 +44,7 @@ class KernelOps(UserOps):
             raise GupkitError(f"page_store of {byte}: a byte is from 0 to 255")
         with self.running(None):
             self._holder_touches(page)
-            page.content = page.content.write(0, bytes([byte]))
+            write_page(page, 0, bytes([byte]), None)
             if self.tracing:
                 self.emit("page_store", pfn=page.pfn, byte=byte)
 

@@ -14,6 +14,7 @@ from .access import access_process_vm, process_vm_rw
 from .compound import HPAGE_NR
 from .content import PAGE_SIZE
 from .direct_io import direct_read, direct_write
+from .eras import Era
 from .errno import Errno
 from .fault import user_access
 from .filemap import Inode
@@ -27,7 +28,7 @@ from .mm_types import MmStruct
 from .mmap import KIND_FLAGS, calc_vm_flags, do_munmap, extra_flags, get_unmapped_area, mmap_region
 from .mprotect import do_mprotect
 from .ops_file import FileOps
-from .page import PG_reserved, PG_uptodate, Page, unpin_user_page
+from .page import PG_reserved, PG_uptodate, Page, unpin_user_page, write_page
 from .page_writeback import filemap_write_and_wait
 from .pgtable import PAGE_MASK, PAGE_SHIFT, mk_pte, pte_at, pte_mkspecial, pte_present, set_pte_at, swp_offset
 from .sched import Task
@@ -44,7 +45,7 @@ class UserOps(FileOps):
     """An answer is an int ≥ 0 or bytes, or a negative Errno; load and store raise Signal."""
 
     def __init__(
-        self, era: str = "2.6.39", frames: int = 65_536, debug: bool = True, swap_slots: int | None = None
+        self, era: str | Era = "2.6.39", frames: int = 65_536, debug: bool = True, swap_slots: int | None = None
     ) -> None:
         super().__init__(era, frames, debug, swap_slots)
         self.pipes: dict[str, deque[PipeBuffer]] = {}
@@ -257,7 +258,7 @@ class UserOps(FileOps):
                 offset = (addr + done) % PAGE_SIZE
                 page = user_access(task, addr + done, write=True)
                 chunk = data[done : done + PAGE_SIZE - offset]
-                page.content = page.content.write(offset, chunk)
+                write_page(page, offset, chunk, task.mm, addr + done)
                 done += len(chunk)
             self._traced("store", process=task.mm.name, address=addr, byte=data[0] if data else 0)
 

@@ -12,6 +12,7 @@ from .content import POISON, ZEROS, Content
 
 if TYPE_CHECKING:
     from .machine import Machine
+    from .mm_types import MmStruct
 
 PG_locked = 1 << 0
 PG_referenced = 1 << 2
@@ -185,6 +186,15 @@ def free_page(page: Page) -> None:
     kernel.zone.free.append(page)
     if kernel.tracing:
         kernel.emit("free_page", pfn=page.pfn)
+
+
+def write_page(page: Page, offset: int, data: bytes, mm: MmStruct | None, address: int = 0) -> None:
+    """Change bytes of a page in somebody's name: ``mm`` and the user address it was reached by, None for whoever
+    holds a pin. Copies, and what the disk brings, are nobody's writes."""
+    on_write = page.kernel.on_write
+    if on_write is not None:
+        on_write(page, mm, address)
+    page.content = page.content.write(offset, data)
 
 
 def get_page(page: Page) -> None:

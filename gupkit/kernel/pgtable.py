@@ -142,12 +142,20 @@ def ptes(mm: MmStruct, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def next_table(mm: MmStruct, address: int, end: int) -> int:
     """The first address above ``address`` whose last-level table could exist, at most ``end``."""
-    pud = mm.pgd.get(address >> 39)
-    if pud is None:
-        return min((address >> 39) + 1 << 39, end)
-    if address >> 30 & 511 not in pud:
-        return min((address >> 30) + 1 << 30, end)
-    return min((address >> 21) + 1 << 21, end)
+    table: Any = mm.pgd
+    for shift in (39, 30):
+        below = table.get(address >> shift & 511)
+        if below is None:
+            return min(_next_entry(table, address, shift), end)
+        table = below
+    return min(_next_entry(table, address, 21), end)
+
+
+def _next_entry(table: Table, address: int, shift: int) -> int:
+    """Where the next entry of this table begins; where the table ends if it has none."""
+    index = address >> shift & 511
+    after = min((i for i in table if i > index), default=512)
+    return (address >> shift) - index + after << shift
 
 
 def free_pgtables(mm: MmStruct, start: int, end: int, floor: int, ceiling: int) -> None:

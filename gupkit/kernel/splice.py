@@ -25,11 +25,12 @@ PIPE_BUFFERS = 16
 
 
 class PipeBuffer(NamedTuple):
-    """A part of a page, as it is now and not as it was when it was spliced."""
+    """A part of a page, as it is now and not as it was when it was spliced; ``owner`` names the mm it came from."""
 
     page: Page
     offset: int
     length: int
+    owner: str = ""
 
 
 def vmsplice(machine: Machine, pipe: deque[PipeBuffer], address: int, length: int) -> int | Errno:
@@ -50,7 +51,7 @@ def vmsplice(machine: Machine, pipe: deque[PipeBuffer], address: int, length: in
     for page in pages:
         offset = (address + taken) % PAGE_SIZE
         chunk = min(length - taken, PAGE_SIZE - offset)
-        pipe.append(PipeBuffer(page, offset, chunk))
+        pipe.append(PipeBuffer(page, offset, chunk, machine.running_task().mm.name))
         taken += chunk
     return taken
 
@@ -59,7 +60,7 @@ def pipe_read(pipe: deque[PipeBuffer]) -> bytes:
     """Read the pipe empty: what the pages hold *now*; the pins are given back."""
     out = b""
     while pipe:
-        page, offset, length = pipe.popleft()
+        page, offset, length, _ = pipe.popleft()
         out += page.content.read(offset, length)
         put_page(page)
     return out

@@ -210,6 +210,12 @@ def is_cow_mapping(flags: int) -> bool:
     return flags & (VM_SHARED | VM_MAYWRITE) == VM_MAYWRITE
 
 
+def writes_file(mm: MmStruct, address: int) -> bool:
+    """Whoever writes at an address may change the file behind it: mapped shared, and opened for writing."""
+    vma = find_vma_intersection(mm, address, address + 1)
+    return vma is not None and vma.vm_flags & (VM_SHARED | VM_MAYWRITE) == VM_SHARED | VM_MAYWRITE
+
+
 def vma_wants_writenotify(vma: VMA) -> bool:
     """Whether the first write to each page must fault so that it can be marked dirty (shared disk files)."""
     return vma.vm_flags & (VM_WRITE | VM_SHARED) == VM_WRITE | VM_SHARED and vma.kind == "file"

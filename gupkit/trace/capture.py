@@ -112,15 +112,15 @@ def pte(machine: Machine, entry: int) -> Pte:
         if swp_type(entry) == SWP_HWPOISON:
             return Pte(pfn=swp_offset(entry), poisoned=True)
         return Pte(swap=swp_offset(entry), swapped=True)
-    page = machine.zone.page(pte_pfn(entry))
+    pfn = pte_pfn(entry)
     return Pte(
-        pfn=page.pfn,
+        pfn=pfn,
         present=bool(entry & (_PAGE_PRESENT | _PAGE_PROTNONE)),
         write=bool(entry & _PAGE_RW),
         dirty=bool(entry & _PAGE_DIRTY),
         young=bool(entry & _PAGE_ACCESSED),
         protnone=bool(entry & _PAGE_PROTNONE),
-        zero=page is machine.zero_page or is_huge_zero(page.pfn),
+        zero=pfn == machine.zero_page.pfn or is_huge_zero(pfn),
         huge=bool(entry & _PAGE_PSE),
     )
 

@@ -31,10 +31,14 @@ class Delta:
     """(file, page number) → size in pages (-1: the file is no more), memfd, cached frame, first byte on disk."""
     swap: Mapping[int, int | None] = field(default_factory=lambda: EMPTY)
     pins: tuple[Pin, ...] | None = None
+    quiet: bool = False
+    """Nothing changed but the clock."""
 
 
 def apply(snapshot: Snapshot, delta: Delta) -> Snapshot:
     """The snapshot after the change; what did not change is shared with the one before."""
+    if delta.quiet:
+        return snapshot if snapshot.clock == delta.clock else replace(snapshot, clock=delta.clock)
     return replace(
         snapshot,
         clock=delta.clock,
@@ -80,6 +84,8 @@ def _files(old: Mapping[str, File], delta: Delta) -> Mapping[str, File]:
 
 
 def _processes(old: Mapping[str, Process], delta: Delta) -> Mapping[str, Process]:
+    if not (delta.ptes or delta.vmas or delta.locks or delta.counters):
+        return old
     touched = {name for name, _ in delta.ptes} | delta.vmas.keys() | delta.locks.keys() | delta.counters.keys()
     changes = {}
     for name in touched:

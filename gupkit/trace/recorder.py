@@ -7,10 +7,12 @@ made of them when the trace is asked for. So recording costs about as much as ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any
 
+from ..kernel import state
 from ..kernel.mm_types import MmStruct
 from ..kernel.ops_user import UserOps
 from ..kernel.rwsem import RwSemaphore
@@ -24,6 +26,16 @@ from .trace import Made, Trace
 
 BINDING = frozenset({"done", "raced", "end"})
 """Events after which references may have other names than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A machine at one moment, and what was recorded up to it."""
+
+    machine: state.State
+    seen: list[tuple[str, str, int, int, str, dict[str, Any]]]
+    facts: list[dict[str, Any] | None]
+    pins: tuple[Pin, ...]
 
 
 class Recorder:
@@ -69,12 +81,28 @@ class Recorder:
         self.machine.unlisten(self._on_event)
         self.machine.watch(None)
 
-    def trace(self, steps: Iterable[Step] = (), **about: Any) -> Trace:
-        """What was recorded so far; ``about`` are the keyword arguments of :class:`Trace`."""
-        events = Made(list(enumerate(self.seen)), _event)
+    def save(self) -> Saved:
+        """The machine as it is now and the record so far, to be put back together with :meth:`restore`."""
+        return Saved(state.save(self.machine), self.seen.copy(), self.facts.copy(), self._last_pins)
+
+    def restore(self, saved: Saved) -> None:
+        """Put machine and record back as they were at a :meth:`save` of this recorder."""
+        state.restore(saved.machine)
+        self.seen, self.facts = saved.seen.copy(), saved.facts.copy()
+        self._last_pins = saved.pins
+        self.journal.clear()
+
+    def trace(self, steps: Iterable[Step] = (), *, start: Trace | None = None, **about: Any) -> Trace:
+        """What was recorded so far; ``about`` are the keyword arguments of :class:`Trace`.
+
+        ``start`` is an earlier trace of this recorder, of which the record is a continuation: its events and snapshots
+        are taken over, not made again.
+        """
+        events = Made(list(enumerate(self.seen)), _event, start and start.events)
         clocks = (seen[2] for seen in self.seen)
-        deltas = Made(list(zip(clocks, self.facts, strict=True)), partial(_made, self.machine))
-        return Trace(self.base, events, deltas, tuple(steps), era=self.machine.era.name, **about)
+        noted = list(zip(clocks, self.facts, strict=True))
+        deltas = Made(noted, partial(_made, self.machine), start and start.deltas)
+        return Trace(self.base, events, deltas, tuple(steps), era=self.machine.era.name, start=start, **about)
 
     def _on_event(self, name: str, fields: dict[str, Any], place: str) -> None:
         machine, journal = self.machine, self.journal
@@ -153,7 +181,7 @@ def _made(machine: UserOps, noted: tuple[int, dict[str, Any] | None]) -> Delta:
     """Values made of the facts noted after one event."""
     clock, facts = noted
     if facts is None:
-        return Delta(clock)
+        return Delta(clock, quiet=True)
     made = dict(facts)
     if "frames" in facts:
         made["frames"] = {pfn: capture.make_frame(noted) for pfn, noted in facts["frames"].items()}
