@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 FOLL_WRITE, FOLL_GET, FOLL_FORCE, FOLL_NOWAIT, FOLL_PIN = 0x1, 0x4, 0x10, 0x20, 0x40000
@@ -129,6 +129,12 @@ class Ref:
     def internal(self) -> bool:
         """A system call took it for itself: nobody outside of the kernel's own code has its name."""
         return self.op is not None and self.op.name != "gup"
+
+    def copy(self) -> Ref:
+        """The same reference with lists of its own."""
+        return replace(
+            self, stores=self.stores.copy(), loads=self.loads.copy(), marks=self.marks.copy(), extra=self.extra.copy()
+        )
 
     def end(self, events: int) -> int:
         """The first event at which it is not held any more; ``events``, how many there are, if it always is."""

@@ -14,8 +14,9 @@ from .parts import FOLL_GET, FOLL_WRITE, Call, Lookup, Op, Ref
 class Reader:
     """Goes through the events and fills the lists that a :class:`~gupkit.contract.story.Story` is made of."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, start: Reader | None = None) -> None:
         self.trace = trace
+        self.first = 0
         self.ops: list[Op] = []
         self.calls: list[Call] = []
         self.refs: list[Ref] = []
@@ -33,10 +34,23 @@ class Reader:
             "put_page": self._put, "free_page": self._free, "page_store": self._store,
             "set_page_dirty": self._mark,
         }  # fmt: skip
+        if start is not None and not start._ops and not start._calls:
+            self._continue(start)
+
+    def _continue(self, start: Reader) -> None:
+        """Know what another reader knows of the same events, to read on from there; what it has is left alone."""
+        self.first = len(start.op_of)
+        own = {id(ref): ref.copy() for ref in start.refs}
+        self.ops, self.calls, self.refs = start.ops.copy(), start.calls.copy(), list(own.values())
+        self.op_of, self.call_of = start.op_of.copy(), start.call_of.copy()
+        self.strange_puts = start.strange_puts.copy()
+        for mine, theirs in ((self._held, start._held), (self._done, start._done)):
+            mine.update((pfn, [own[id(ref)] for ref in refs]) for pfn, refs in theirs.items())
 
     def read(self) -> None:
-        """Read every event."""
-        for i, event in enumerate(self.trace.events):
+        """Read every event that is not known yet."""
+        for i in range(self.first, len(self.trace.events)):
+            event = self.trace.events[i]
             before = self._ops[-1] if self._ops else None
             read = self._read.get(event.name)
             if read is not None:

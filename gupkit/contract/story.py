@@ -21,14 +21,16 @@ HUGE = 1 << 21
 class Story:
     """What a trace tells, read once. ``refs`` are the references that calls took, in order; ``calls`` the calls.
 
-    ``strange_puts`` are the events at which a frame was put to which nobody held a reference.
+    ``strange_puts`` are the events at which a frame was put to which nobody held a reference. ``start`` is the story of
+    a trace that this one continues: what it read is not read again.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, start: Story | None = None) -> None:
         self.trace = trace
         self.events = trace.events
-        reader = Reader(trace)
+        reader = Reader(trace, None if start is None else start.reader)
         reader.read()
+        self.reader: Reader = reader
         self.ops, self.calls, self.refs = reader.ops, reader.calls, reader.refs
         self.strange_puts = reader.strange_puts
         self._op_of, self._call_of = reader.op_of, reader.call_of
