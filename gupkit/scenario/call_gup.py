@@ -9,6 +9,7 @@ from ..kernel import flags as canon
 from ..kernel.gup_api import call
 from ..kernel.page import Page, put_page
 from ..kernel.sched import Blocked
+from ..kernel.vma import writes_file
 from .world import HeldPin, World
 
 
@@ -98,14 +99,14 @@ def _call(
 ) -> int:
     """The call, by the same door as kernel code of the era takes."""
     start, length = world.span(args["at"])
-    count = (length + 4095) // 4096 if args["pages"] is None else args["pages"]
+    nr_pages = (length + 4095) // 4096 if args["pages"] is None else args["pages"]
     if args["api"] == "get_dump_page":
         page = world.kernel.gup.get_dump_page(start)
         if page is not None and pages is not None:
             pages.append(page)
         return 1 if page is not None else 0
     return call(
-        world.kernel, str(args["api"]), start, count, gup_flags(world, args), pages, tsk=target, mm=target.mm,
+        world.kernel, str(args["api"]), start, nr_pages, gup_flags(world, args), pages, tsk=target, mm=target.mm,
         vmas=vmas, locked=cell,
     )  # fmt: skip
 
@@ -120,8 +121,11 @@ def _name_pins(world: World, args: Any, target: Task, ret: int, pages: list[Any]
         return
     start, _ = world.span(args["at"])
     held = int(bool(args["get"] or "GET" in _flags(args)) or args["api"] != "__get_user_pages")
+    write = "WRITE" in _flags(args)
+    dma = bool(world.kernel.era.pin_bias) and ("PIN" in _flags(args) or args["api"].startswith("pin_"))
     world.pins[args["as"]] = [
-        HeldPin(page, target.mm.name, (start & ~4095) + i * 4096, "WRITE" in _flags(args), held, page.serial)
+        HeldPin(page, target.mm.name, at, write, held, page.serial, dma, writes_file(target.mm, at))
         for i, page in enumerate((pages or [])[: max(int(ret), 0)])
         if isinstance(page, Page)
+        for at in [(start & ~4095) + i * 4096]
     ]

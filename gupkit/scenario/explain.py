@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .ops import OPS
-from .schema import BESIDE, validator
+from .schema import BESIDE, BESIDE_INJECTED, validator
 from .where import Path, Where
 from .words import hint, quote
 
@@ -89,9 +89,9 @@ def _keys(error: Any, path: Path, where: Where) -> ScenarioError:
 
 
 def _beside(step: dict[str, Any], path: Path, where: Where) -> ScenarioError:
-    injected = "race" in path
-    extra = next(key for key in step if key not in OPS and (injected or key not in BESIDE) and key != "note")
-    if injected and extra in BESIDE:
+    allowed = BESIDE_INJECTED if "race" in path else BESIDE
+    extra = next(key for key in step if key not in OPS and key not in allowed)
+    if extra in BESIDE:
         return where.refuse((*path, extra), f"an injected op takes no {extra!r}; put it beside the step")
     if extra == "by":
         return where.refuse((*path, extra), f"'by' belongs inside the op: {_op_of(step)}: {{by: …}}")

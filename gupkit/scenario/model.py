@@ -72,7 +72,7 @@ class Scenario:
         >>> Scenario.load("vmsplice-leak").in_era("5.8").steps[6].expect
         {'bytes': '11'}
         """
-        instead = expectations(self.builtin, era)
+        instead = expectations(self.builtin, era) if self.builtin else None
         if not instead:
             return self
         data = self.to_dict()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..kernel.eras import Era
 from ..kernel.page import Page, PG_locked
 from ..kernel.rwsem import RwSemaphore
 from ..kernel.sched import Blocked, Task
@@ -88,13 +89,13 @@ class Runner:
     """
 
     def __init__(
-        self, scenario: Scenario, era: str | None = None, *, check: bool = False, refuse_newer: bool = False
+        self, scenario: Scenario, era: Era | str | None = None, *, check: bool = False, refuse_newer: bool = False
     ) -> None:
         self.refuse_newer = refuse_newer
-        self.era = era or scenario.era
+        self.era = era.version if isinstance(era, Era) else era or scenario.era
         check_backend(scenario, self.era)
         self.scenario = scenario = scenario.in_era(self.era)
-        self.world = World.of(scenario, self.era)
+        self.world = World.of(scenario, era or self.era)
         self.kernel = self.world.kernel
         self.check = check
         self.recorder = Recorder(self.kernel, self.world.named_pins)
@@ -108,19 +109,11 @@ class Runner:
 
     def run(self) -> Trace:
         """All steps; the trace."""
-        self.kernel.on_point = self._on_point
-        self.kernel.on_wait = self._on_wait
         try:
-            while self._next_step() is not None or self._run_queue():
+            while self.advance():
                 pass
-        except Deadlock as deadlock:
-            self.problem = f"deadlock: {deadlock}"
-            self.kernel.emit("deadlock", text=str(deadlock))
         finally:
-            self.kernel.report_leaks()
-            self.recorder.stop()
-        if self.queue and not self.problem:
-            self.problem = f"deadlock: {'; '.join(q.text for q in self.queue)}"
+            self.stop()
         self._finish()
         trace = self._trace()
         claims = claims_of(trace, self.scenario.steps)
@@ -128,6 +121,26 @@ class Runner:
             with_unmet(self.records, judge_claims(trace, claims))
             trace = self._trace()
         return trace
+
+    def advance(self) -> bool:
+        """Run one more step, with whatever interrupts it or must run before it can end; False when nothing is left
+        that could run."""
+        self.kernel.on_point = self._on_point
+        self.kernel.on_wait = self._on_wait
+        try:
+            return self._next_step() is not None or self._run_queue()
+        except Deadlock as deadlock:
+            self.problem = f"deadlock: {deadlock}"
+            self.kernel.emit("deadlock", text=str(deadlock))
+            return False
+
+    def stop(self) -> None:
+        """The run is over: leaks are named, and nobody watches the machine any more. Whoever still waits does so for
+        ever."""
+        self.kernel.report_leaks()
+        self.recorder.stop()
+        if self.queue and not self.problem:
+            self.problem = f"deadlock: {'; '.join(q.text for q in self.queue)}"
 
     def _trace(self) -> Trace:
         return self.recorder.trace(
@@ -137,15 +150,26 @@ class Runner:
 
     # --- steps
 
-    def _next_step(self) -> bool | None:
-        """Run the next step whose task is free to act: True if it came to its end, None if there is none."""
-        waiting = {queued.step.by for queued in self.queue} | set(self.asleep)
+    def next_index(self) -> int | None:
+        """The next step whose task is free to act; None if there is none."""
+        waiting = self.waiting()
         for index in self.todo:
             step = self.scenario.steps[index]
             if step.by not in waiting if OPS[step.op].acts else self._bound(step):
-                self.todo.remove(index)
-                return self._run_step(index)
+                return index
         return None
+
+    def waiting(self) -> set[str]:
+        """The tasks that cannot act before somebody else has."""
+        return {queued.step.by for queued in self.queue} | set(self.asleep)
+
+    def _next_step(self) -> bool | None:
+        """Run the next step: True if it came to its end, None if there is none."""
+        index = self.next_index()
+        if index is None:
+            return None
+        self.todo.remove(index)
+        return self._run_step(index)
 
     def _bound(self, step: Step) -> bool:
         """An op by nobody can run unless the pins it names are still to come."""
@@ -170,16 +194,15 @@ class Runner:
     def _record(
         self, index: int, step: Step, result: Mapping[str, Any], before: tuple[int, int], first: int
     ) -> None:
-        minor, major = (now - was for now, was in zip(self._faults(step), before, strict=True))
-        faults = {"minor": minor, "major": major}
+        faults = self._charged(step, before)
         unmet = [*judge(self.world, step, result, faults), *self.raced]
         self.raced = []
-        told = OPS[step.op].acts and step.op not in NO_FAULTS
+        charges = OPS[step.op].acts and step.op not in NO_FAULTS
         came = since(step.op, step.args)
-        self.kernel.emit("done", index=index, op=step.op, **{k: v for k, v in result.items() if k != "fault_results"})
+        self.kernel.emit("done", index=index, op=step.op, **told(result))
         self.records[index] = StepRecord(
             index=index, op=step.op, by=step.by, text=describe(step), note=step.note,
-            predict=_prediction(step), result=result, faults=faults if told else {}, unmet=tuple(unmet),
+            predict=_prediction(step), result=result, faults=faults if charges else {}, unmet=tuple(unmet),
             pages=observe.pages(self.world), first=first,
             last=self.recorder.count, since=came if came and newer(came, self.era) else None,
         )  # fmt: skip
@@ -199,6 +222,11 @@ class Runner:
     def _faults(self, step: Step) -> tuple[int, int]:
         task = self.world.task(step.by)
         return task.min_flt, task.maj_flt
+
+    def _charged(self, step: Step, before: tuple[int, int]) -> dict[str, int]:
+        """The faults that the acting task was charged since ``before``."""
+        minor, major = (now - was for now, was in zip(self._faults(step), before, strict=True))
+        return {"minor": minor, "major": major}
 
     def _perform(self, running: Running) -> dict[str, Any]:
         self.stack.append(running)
@@ -248,7 +276,7 @@ class Runner:
             self._block(running, blocked)
 
     def _finish_injected(self, step: Step, result: Mapping[str, Any]) -> None:
-        self.kernel.emit("raced", op=step.op, by=step.by, **{k: v for k, v in result.items() if k != "fault_results"})
+        self.kernel.emit("raced", op=step.op, by=step.by, **told(result))
         self.raced += [f"in the race, {step.op}: {sentence}" for sentence in judge(self.world, step, result, {})]
 
     # --- waiting
@@ -330,6 +358,11 @@ class Runner:
         raise Deadlock("; ".join(dict.fromkeys([text, *others])))
 
 
+def told(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the events say of a result."""
+    return {key: value for key, value in result.items() if key != "fault_results"}
+
+
 def _named(step: Step) -> dict[str, str]:
     """What a reader of the trace alone could not know about an op: which pins it uses, names, by which function."""
     return {key: str(step.args[key]) for key in ("pin", "as", "api") if step.args.get(key) is not None}
@@ -342,7 +375,7 @@ def _prediction(step: Step) -> dict[str, Any] | None:
 
 
 def run(
-    scenario: Scenario, era: str | None = None, *, check: bool = False, refuse_newer: bool = False
+    scenario: Scenario, era: Era | str | None = None, *, check: bool = False, refuse_newer: bool = False
 ) -> Trace:
     """Run a scenario on a simulated kernel of its era (or the one named): the trace.
 

@@ -102,6 +102,8 @@ def _step(beside: dict[str, Any]) -> dict[str, Any]:
 
 BESIDE = ("expect", "race", "note", "predict")
 """Keys that may stand beside the op of a step."""
+BESIDE_INJECTED = ("expect", "race", "note")
+"""The same for an op of a race: a reader is asked before a step, not in the middle of one."""
 
 
 def build_schema() -> dict[str, Any]:
@@ -110,8 +112,8 @@ def build_schema() -> dict[str, Any]:
     >>> sorted(build_schema()["properties"])
     ['about', 'era', 'files', 'needs', 'steps', 'title']
     """
-    step = _step({"expect": EXPECT, "predict": PREDICT, "note": _TEXT,
-                  "race": {"type": "array", "items": {"$ref": "#/definitions/injection"}, "minItems": 1}})
+    race = {"type": "array", "items": {"$ref": "#/definitions/injection"}, "minItems": 1}
+    beside = {"expect": EXPECT, "race": race, "note": _TEXT, "predict": PREDICT}
     injection = _closed({
         "at": {**_TEXT, "description": "a schedule point, or any"},
         "nth": {**NTH.schema, "default": 1, "description": "which time it is passed"},
@@ -131,7 +133,8 @@ def build_schema() -> dict[str, Any]:
         **_closed(top, ("title", "steps")),
         "definitions": {
             "ops": {name: _op(op) for name, op in OPS.items()},
-            "step": step, "injection": injection, "injected": _step({"note": _TEXT}),
+            "step": _step(beside), "injection": injection,
+            "injected": _step({key: beside[key] for key in BESIDE_INJECTED}),
         },
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..errors import ScenarioError
 from ..kernel import Kernel, Task
+from ..kernel.eras import Era
 from ..kernel.filemap import Inode
 from ..kernel.page import Page
 from ..kernel.pgtable import PAGE_SIZE, ptes
@@ -22,7 +23,11 @@ THREAD = re.compile(r"T[1-9][0-9]*")
 
 @dataclass(slots=True)
 class HeldPin:
-    """A page that a ``gup`` handed out. ``held`` counts the references its holder still owes to give back."""
+    """A page that a ``gup`` handed out. ``held`` counts the references its holder still owes to give back.
+
+    ``dma``: it was taken with FOLL_PIN, in an era that has it; ``writes_file``: through a mapping whose writes are
+    the file's own.
+    """
 
     page: Page
     process: str
@@ -30,6 +35,8 @@ class HeldPin:
     write: bool
     held: int
     serial: int = 0
+    dma: bool = False
+    writes_file: bool = False
 
 
 @dataclass
@@ -43,7 +50,7 @@ class World:
     labels: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scenario: Scenario, era: str) -> World:
+    def of(cls, scenario: Scenario, era: str | Era) -> World:
         """A machine with the scenario's first process and its files, before the first step."""
         world = cls(Kernel(era=era), scenario.source)
         world.kernel.spawn(FIRST_PROCESS)

@@ -125,8 +125,9 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("nth of 0", step("{load: {at: A}, race: [{at: any, nth: 0, do: [{fork: }]}]}"), 5, "at least 1|from 1"),
     ("unknown op in a race", step("{load: {at: A}, race: [{at: any, do: [{lode: {at: A}}]}]}"), 5, "'load'"),
     ("unknown region in a race", step("{load: {at: A}, race: [{at: any, do: [{load: {at: Z}}]}]}"), 5, "'Z'"),
-    ("expect in a race", step("{load: {at: A}, race: [{at: any, do: [{fork: , expect: {ret: 0}}]}]}"), 5, "'expect'"),
-    ("race in a race", step("{load: {at: A}, race: [{at: any, do: [{fork: , race: []}]}]}"), 5, "'race'"),
+    ("bad expect in a race", step("{load: {at: A}, race: [{at: any, do: [{fork: , expect: {rat: 0}}]}]}"), 5, "'ret'"),
+    ("empty race in a race", step("{load: {at: A}, race: [{at: any, do: [{fork: , race: []}]}]}"), 5, "at least 1"),
+    ("predict in a race", step("{load: {at: A}, race: [{at: any, do: [{fork: , predict: {}}]}]}"), 5, "'predict'"),
     # expect and predict
     ("empty expect", step("{load: {at: A}, expect: {}}"), 5, "at least 1"),
     ("unknown expectation", step("{load: {at: A}, expect: {retval: 0}}"), 5, "'ret'"),
