@@ -84,6 +84,7 @@ def _may_exist(mm: MmStruct, start: int, end: int) -> bool:
 
 def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
     free = {page.pfn for page in machine.zone.free}
+    expect(len(free) == len(machine.zone.free), "a frame is among the free ones twice")
     free |= {head.pfn + i for head in machine.zone.free_huge for i in range(HPAGE_NR)}
     for page in machine.zone.mem_map:
         if page in machine.debug.tainted:

@@ -5,6 +5,7 @@ Source: mm/truncate.c, mm/memory.c (2.6.39).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .content import PAGE_SIZE
@@ -67,19 +68,30 @@ def truncate_range(inode: Inode, first: int, end: int | None) -> None:
     """
     count = None if end is None else end - first
     unmap_mapping_range(inode.mapping, first, count, even_cows=True)
-    for index in sorted(i for i in inode.mapping.pages if i >= first and (end is None or i < end)):
-        _truncate_page(inode.mapping.pages[index])
+    for page in _each_page(inode.mapping, first, end):
+        _truncate_page(inode.mapping, page)
     unmap_mapping_range(inode.mapping, first, count, even_cows=True)
     _forget(inode, first, end)
 
 
-def _truncate_page(page: Page) -> None:
+def _each_page(mapping: AddressSpace, first: int, end: int | None) -> Iterator[Page]:
+    """The cached pages of a range, each looked up when its turn comes: somebody may have taken it out by then."""
+    for index in sorted(i for i in mapping.pages if i >= first and (end is None or i < end)):
+        page = mapping.pages.get(index)
+        if page is not None:
+            yield page
+
+
+def _truncate_page(mapping: AddressSpace, page: Page) -> None:
+    """Under the page lock; while asleep for it, or for the disk, the page may have left the file."""
     page_cache_get(page)
     try:
         lock_page(page)
         wait_on_page_writeback(page)
-        page.flags &= ~(PG_dirty | PG_locked)
-        remove_from_page_cache(page)
+        if page.mapping is mapping:
+            page.flags &= ~(PG_dirty | PG_locked)
+            remove_from_page_cache(page)
+        unlock_page(page)
     finally:
         page_cache_release(page)
 
@@ -116,15 +128,15 @@ def invalidate_inode_pages2_range(mapping: AddressSpace, start: int, end: int) -
     frame*. A page that is dirty stays (it is unmapped all the same), and the answer is -EBUSY.
     """
     ret: int | Errno = 0
-    for index in sorted(i for i in mapping.pages if start <= i < end):
-        page = mapping.pages[index]
+    for page in _each_page(mapping, start, end):
         page_cache_get(page)
         try:
             lock_page(page)
             wait_on_page_writeback(page)
-            unmap_mapping_range(mapping, index, 1, even_cows=False)
-            if not _invalidate_complete_page2(page):
-                ret = Errno.EBUSY
+            if page.mapping is mapping:
+                unmap_mapping_range(mapping, page.index, 1, even_cows=False)
+                if not _invalidate_complete_page2(page):
+                    ret = Errno.EBUSY
             unlock_page(page)
         finally:
             page_cache_release(page)
@@ -144,8 +156,7 @@ def invalidate_mapping_pages(mapping: AddressSpace, start: int, end: int) -> int
     Locked, dirty, mapped and pinned pages stay. This is what drop_caches and fadvise(DONTNEED) do.
     """
     dropped = 0
-    for index in sorted(i for i in mapping.pages if start <= i < end):
-        page = mapping.pages[index]
+    for page in _each_page(mapping, start, end):
         if not trylock_page(page):
             continue
         page_cache_get(page)
