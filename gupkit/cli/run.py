@@ -73,7 +73,7 @@ def _run_one(
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False))
     else:
-        _print_run(name, done, result)
+        _print_run(name, scenario, done, result)
     if trace:
         _print_events(done, err=as_json)
     if save is not None:
@@ -81,12 +81,14 @@ def _run_one(
     return bool(result["ok"])
 
 
-def _print_run(name: str, trace: Trace, result: dict[str, Any]) -> None:
+def _print_run(name: str, scenario: Scenario, trace: Trace, result: dict[str, Any]) -> None:
+    from ..scenario.clauses import claims_told
     from ..scenario.report import report
 
     if trace.backend == "host":
         click.echo(trace[0].about)
-    for line in report(result, tuple(step.text for step in trace.steps), name):
+    told = claims_told(trace, scenario.steps) if trace.backend == "sim" else {}
+    for line in report(result, tuple(step.text for step in trace.steps), name, told):
         click.echo(line)
 
 

@@ -50,6 +50,24 @@ def judge_claims(trace: Trace, claims: Iterable[Claim]) -> dict[int, list[str]]:
     return unmet
 
 
+def claims_told(trace: Trace, steps: Sequence[Step]) -> dict[int, list[str]]:
+    """Step → a sentence for every clause that it expects broken or exercised, and that is: what happened there."""
+    claims = claims_of(trace, steps)
+    if not claims:
+        return {}
+    from ..contract import check
+
+    findings = check(trace)
+    told: dict[int, list[str]] = {}
+    for claim in claims:
+        finding = findings[claim.clause]
+        place = next((p for p in finding.where if p.within(claim.first, claim.last)), None)
+        if finding.reported and place is not None:
+            sentence = f"{claim.clause} ({finding.kind}) is {finding.verdict}, as expected: {place.text}"
+            told.setdefault(claim.step, []).append(sentence)
+    return told
+
+
 def with_unmet(records: dict[int, StepRecord], unmet: Mapping[int, Iterable[str]]) -> None:
     """Add the sentences to the steps they are about."""
     for index, sentences in unmet.items():

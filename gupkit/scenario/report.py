@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
-def report(result: Mapping[str, Any], texts: tuple[str, ...], name: str) -> Iterator[str]:
-    r"""Lines for one run: ``result`` as ``Trace.to_result()`` gives it, ``texts`` what each step did in words.
+def report(
+    result: Mapping[str, Any], texts: tuple[str, ...], name: str, told: Mapping[int, Sequence[str]] | None = None
+) -> Iterator[str]:
+    r"""Lines for one run: ``result`` as ``Trace.to_result()`` gives it, ``texts`` what each step did in words, ``told``
+    what more there is to say of a step (an index, from 0).
 
     >>> steps = [{"op": "load", "by": "P", "result": {"ret": 0, "byte": 66}, "faults": {"minor": 1, "major": 0},
     ...           "unmet": ["byte: expected 0x0, got 0x42"], "unobservable": []}]
@@ -22,6 +25,7 @@ def report(result: Mapping[str, Any], texts: tuple[str, ...], name: str) -> Iter
     width = min(max(map(len, texts), default=0), 56)
     for number, (step, text) in enumerate(zip(result["steps"], texts, strict=True), 1):
         yield f"{number:3}  {text:{width}}  ->  {outcome(step)}"
+        yield from (f"     {line}" for line in (told or {}).get(number - 1, ()))
         yield from (f"     NOT MET  {line}" for line in step["unmet"])
         yield from (f"     not observable here  {line}" for line in step["unobservable"])
     if result.get("problem"):
