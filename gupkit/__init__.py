@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import contract, draw, widgets
-    from .api import own_process, run, snapshot_of
+    from .api import explore, own_process, run, snapshot_of
     from .errors import BackendError, GupkitError, ScenarioError
     from .kernel import FOLL, Cell, Errno, Kernel, Signal
     from .kernel.dirty import set_page_dirty, set_page_dirty_lock
+    from .kernel.eras import Era, ForcedWrite
+    from .kernel.eras import find_era as era
     from .kernel.gup import __get_user_pages
     from .kernel.page import get_page, put_page
     from .kernel.pgtable import PAGE_SIZE
@@ -36,9 +38,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _FROM = {
-    "api": ("own_process", "run", "snapshot_of"),
+    "api": ("explore", "own_process", "run", "snapshot_of"),
     "errors": ("BackendError", "GupkitError", "ScenarioError"),
     "kernel": ("FOLL", "Cell", "Errno", "Kernel", "Signal"),
+    "kernel.eras": ("Era", "ForcedWrite", "era"),
     "kernel.dirty": ("set_page_dirty", "set_page_dirty_lock"),
     "kernel.gup": ("__get_user_pages",),
     "kernel.page": ("get_page", "put_page"),
@@ -51,13 +54,15 @@ _FROM = {
 }
 """Module → the names it gives to the face."""
 _WHERE = {name: module for module, names in _FROM.items() for name in names}
+_CALLED = {"era": "find_era"}
+"""Names that the face shortens."""
 _ROOMS = ("contract", "draw", "widgets")
 
 __all__ = [
-    "FOLL", "PAGE_SIZE", "BackendError", "Cell", "Errno", "GupkitError", "Kernel", "Recorder", "Scenario",
-    "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "claim", "contract", "draw", "get_page",
-    "own_process", "predict", "progress", "put_page", "run", "set_page_dirty", "set_page_dirty_lock", "snapshot_of",
-    "take_snapshot", "widgets",
+    "FOLL", "PAGE_SIZE", "BackendError", "Cell", "Era", "Errno", "ForcedWrite", "GupkitError", "Kernel", "Recorder",
+    "Scenario", "ScenarioError", "Signal", "Snapshot", "Trace", "__get_user_pages", "claim", "contract", "draw", "era",
+    "explore", "get_page", "own_process", "predict", "progress", "put_page", "run", "set_page_dirty",
+    "set_page_dirty_lock", "snapshot_of", "take_snapshot", "widgets",
 ]  # fmt: skip
 
 
@@ -66,7 +71,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"gupkit.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module 'gupkit' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"gupkit.{_WHERE[name]}"), name)
+    module = import_module(f"gupkit.{_WHERE[name]}")
+    value = globals()[name] = getattr(module, _CALLED.get(name, name))
     return value
 
 

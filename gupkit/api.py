@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +15,23 @@ from .scenario.words import hint
 
 if TYPE_CHECKING:
     from .host.compare.differences import Comparison as Comparison
+    from .interleave.result import Exploration
+    from .interleave.search import DoAll, Progress
+    from .kernel.eras import Era
     from .trace.snapshot import Snapshot
     from .trace.trace import Trace
 
 BACKENDS = ("sim", "host")
 
 
-def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = None, on: str = "sim") -> Trace:
+def run(scenario: Scenario | str | Path | Mapping[str, Any], era: Era | str | None = None, on: str = "sim") -> Trace:
     """Run a scenario and return its trace.
 
-    ``scenario``: a Scenario, a built-in name, a path or a dict. ``era``: the kernel version simulated; None
-    takes the scenario's own. ``on``: ``sim``, the simulated kernel, or ``host``, this machine's Linux, which
-    performs what users can do in processes of its own; an era given with it must be its own. Raises ScenarioError
-    for a scenario that cannot be run, BackendError if the backend lacks what it needs, GupkitError for an unknown
-    era or backend.
+    ``scenario``: a Scenario, a built-in name, a path or a dict. ``era``: the kernel version simulated, or one with
+    other rules (:meth:`gupkit.kernel.eras.Era.but`); None takes the scenario's own. ``on``: ``sim``, the simulated
+    kernel, or ``host``, this machine's Linux, which performs what users can do in processes of its own; an era given
+    with it must be its own. Raises ScenarioError for a scenario that cannot be run, BackendError if the backend lacks
+    what it needs, GupkitError for an unknown era or backend.
     """
     if on not in BACKENDS:
         raise GupkitError(f"unknown backend {on!r}{hint(on, BACKENDS)}")
@@ -36,6 +40,8 @@ def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = N
     if on == "host":
         from .host.run.runner import run as run_on_host
 
+        if era is not None and not isinstance(era, str):
+            raise GupkitError("the rules of this machine's Linux cannot be changed: leave era out")
         return run_on_host(scenario, era)
     from .scenario.runner import run as run_on_sim
 
@@ -43,6 +49,64 @@ def run(scenario: Scenario | str | Path | Mapping[str, Any], era: str | None = N
         return run_on_sim(scenario, era)
     except BadPlace as problem:
         raise ScenarioError(f"{scenario.source}: {problem}") from None
+
+
+def explore(
+    scenario: Scenario | str | Path | Mapping[str, Any], era: Era | str | None = None, max_switches: int = 2, *,
+    sample: int | None = None, seed: int = 0, workers: int = 1, dask: str | None = None,
+    state: str | Path | None = None, progress: Callable[[Progress], object] | None = None,
+) -> Exploration:  # fmt: skip
+    """Run a scenario under every interleaving of its tasks, with at most ``max_switches``, and say what breaks.
+
+    A step may run before one of another task, or inside it, at any of the schedule points that it passes; each task
+    keeps its own order. Every schedule within the bound is run or shown to be equal to one that was; with ``sample`` so
+    many walks are drawn at random instead (``seed``). ``era``: a version, or an :class:`~gupkit.kernel.eras.Era`.
+
+    ``workers``: so many processes of this machine; ``dask``: the address of a Dask scheduler; the result is the same.
+    ``state``: a file that the search is written down in, so that an interrupted one goes on. ``progress`` is told how
+    far it is. Raises ScenarioError for a scenario that cannot be run, GupkitError for anything else that is wrong.
+
+    >>> found = explore("race-dirty-cow", max_switches=1)
+    >>> violation = found.violations[0]
+    >>> violation.schedule[0]["at"], violation.schedule[0]["nth"], violation.whose
+    ('cond_resched', 3, 'kernel')
+    >>> run(violation.scenario).ok
+    False
+    """
+    from .interleave import explore as search
+    from .interleave.state_file import StateFile
+
+    scenario = Scenario.load(scenario) if not isinstance(scenario, Scenario) else scenario
+    if type(workers) is not int or workers < 1:
+        raise GupkitError(f"workers={workers!r}: a whole number, 1 or more, is needed")
+    if sample is not None and (workers > 1 or dask is not None or state is not None):
+        raise GupkitError("a sample is drawn in one process and not written down: leave out workers, dask and state")
+    with ExitStack() as stack:
+        log = stack.enter_context(StateFile(Path(state), scenario, era, max_switches)) if state is not None else None
+        do_all = stack.enter_context(_crew(scenario, era, workers, dask))
+        try:
+            return search(
+                scenario, era, max_switches, sample=sample, seed=seed, do_all=do_all, log=log, progress=progress
+            )
+        except BadPlace as problem:
+            raise ScenarioError(f"{scenario.source}: {problem}") from None
+
+
+def _crew(
+    scenario: Scenario, era: Era | str | None, workers: int, dask: str | None
+) -> AbstractContextManager[DoAll | None]:
+    """Who does the work of a search; None: this process."""
+    if dask is not None:
+        from .cluster.dask import cluster
+        from .cluster.worker import Job
+
+        return cluster(Job.of(scenario, era), dask)
+    if workers > 1:
+        from .cluster.local import processes
+        from .cluster.worker import Job
+
+        return processes(Job.of(scenario, era), workers)
+    return nullcontext()
 
 
 def schedule_points() -> dict[str, str]:

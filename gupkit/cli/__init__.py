@@ -1,5 +1,5 @@
-"""The command line: ``gupkit run | export | compare | record | contract | catalogue | eras | maps | lab | doctor |
-grade | schema``.
+"""The command line: ``gupkit run | explore | export | compare | record | contract | catalogue | eras | maps | lab |
+doctor | grade | schema``.
 
 Exit status: 0 all well, 1 an expectation did not hold, 2 the input is bad. Whatever a person got wrong is one
 line on standard error; a traceback is a bug of gupkit's.
@@ -17,6 +17,7 @@ from .compare import compare_command
 from .contract import contract_command
 from .doctor import doctor_command
 from .eras import eras_command
+from .explore import explore_command
 from .export import export_command
 from .grade import grade_command
 from .group import OneLineGroup
@@ -53,8 +54,8 @@ def schema_command() -> int:
 
 
 for _command in (
-    run_command, export_command, compare_command, record_command, contract_command, catalogue_command, eras_command,
-    maps_command, lab_command, doctor_command, grade_command, schema_command,
+    run_command, explore_command, export_command, compare_command, record_command, contract_command, catalogue_command,
+    eras_command, maps_command, lab_command, doctor_command, grade_command, schema_command,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -18,13 +18,14 @@ BELOW = {
     "film": {"draw", "trace", "kernel"},
     "scenario": {"kernel", "trace", "contract"},
     "host": {"scenario", "trace"},
-    "explore": {"scenario", "kernel", "trace", "contract"},
-    "api": {"host", "explore", "scenario", "kernel", "trace"},
+    "interleave": {"scenario", "kernel", "trace", "contract"},
+    "cluster": {"interleave", "scenario", "kernel"},
+    "api": {"host", "interleave", "cluster", "scenario", "kernel", "trace"},
     "widgets": {"api", "film", "draw", "contract", "scenario", "kernel", "trace", "host"},
     "course": {"api", "draw", "contract", "scenario", "kernel", "trace"},
     "handout": set(),
     "doctor": {"api", "course", "handout", "host", "scenario"},
-    "cli": {"doctor", "handout", "api", "film", "draw", "contract", "course", "scenario", "trace", "kernel"},
+    "cli": {"doctor", "handout", "api", "interleave", "film", "draw", "contract", "course", "scenario", "trace", "kernel"},
 }
 """Room → the rooms it may import besides itself and ``errors``."""
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.project.source import ROOT, Module, modules
 
-ROOMS = {"", "errors", "kernel", "trace", "scenario", "contract", "explore", "draw", "film", "widgets", "api"}
+ROOMS = {"", "errors", "kernel", "trace", "scenario", "contract", "interleave", "draw", "film", "widgets", "api"}
 
 LIBRARIES = set(
     "ruamel fastjsonschema pyrsistent click networkx anywidget platformdirs ipywidgets traitlets IPython".split()

@@ -1,0 +1,50 @@
+"""What a worker does: it keeps an expander for each search, and finds the ways on from the places it is given."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ..errors import GupkitError
+from ..interleave.expand import Arrival, Expander
+from ..interleave.search import Work
+from ..kernel.eras import Era
+from ..scenario.model import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A search, packed so that it can be sent: the scenario and the kernel it runs on."""
+
+    packed: bytes
+
+    @classmethod
+    def of(cls, scenario: Scenario, era: Era | str | None) -> Job:
+        """GupkitError for a kernel with rules that live in this process only, such as functions of a notebook."""
+        try:
+            return cls(pickle.dumps((scenario, era)))
+        except (pickle.PicklingError, AttributeError, TypeError):
+            raise GupkitError(
+                "rules that are functions of this session cannot be sent to other processes: write them in a module, "
+                "or leave out workers and dask"
+            ) from None
+
+
+@lru_cache(maxsize=4)
+def expander_for(job: Job) -> Expander:
+    """The expander of a search; it keeps the machines it has saved."""
+    scenario, era = _unpack(job)
+    return Expander(scenario, era)
+
+
+def _unpack(job: Job) -> Any:
+    return pickle.loads(job.packed)
+
+
+def find(job: Job, works: Sequence[Work]) -> list[list[Arrival]]:
+    """The ways on from each place."""
+    expander = expander_for(job)
+    return [list(expander.ways_on(*work)) for work in works]

@@ -1,0 +1,148 @@
+"""From one quiet moment to the next: every way in which a scenario can go on.
+
+At a quiet moment no op is under way and nobody waits. The machine is saved there once; each way on is then one step, or
+the few that must run together, from that state, instead of the whole schedule from its start. Nothing is forked: the
+state is written back into the same objects, so this works where there are no processes, as in a browser.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..kernel.eras import Era
+from ..scenario.address import BadPlace
+from ..scenario.model import Scenario
+from .judge import Problem, problems
+from .plan import Placed
+from .run import Mark, Run
+from .same import fingerprint
+from .switch import Switch
+from .trial import Trial, settled
+
+KEPT = 2000
+"""Saved machines that are kept at most; one that is gone is made again from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A quiet moment of a schedule: the steps that have begun, and the switches so far.
+
+    ``burst`` is the task whose next step would go on in the last switch, None if there is none.
+    """
+
+    entries: tuple[Placed, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    burst: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a schedule ended: what is wrong, and what each op answered (as text, the same for the same answers)."""
+
+    problems: tuple[Problem, ...]
+    results: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The next quiet moment after some place, or the end. ``cost`` is how many switches lie between the two.
+
+    ``key`` is shared only by places that go on alike; empty if nobody can tell.
+    """
+
+    place: Place
+    cost: int
+    key: str = ""
+    end: Ending | None = None
+
+
+class Expander:
+    """Finds every way on from a place of a scenario's schedules. ``merge``: make out which places are the same."""
+
+    def __init__(self, scenario: Scenario, era: Era | str | None = None, *, merge: bool = True) -> None:
+        self.run = Run(scenario, era)
+        self.ops = self.run.ops
+        self.merge = merge
+        self._standing: Mark | None
+        self._marks: OrderedDict[Place, Mark] = OrderedDict()
+        self._start = self._standing = self.run.mark()
+
+    def ways_on(self, place: Place, budget: int) -> Iterator[Arrival]:
+        """Every way to go on from a place with at most ``budget`` switches before the next quiet moment."""
+        run, mark = self.run, self._stand(place)
+        written = run.next_index()
+        free = [op for op in run.lanes.free(run.begun, run.done, (), ()) if op != written]
+        for op in [*([] if written is None else [written]), *free]:
+            trials = [self._first(place, op, written)]
+            while trials:
+                trial = trials.pop()
+                if trial.cost > budget or not self._go(mark, trial):
+                    continue
+                trials += reversed(list(trial.grown(run, len(mark.entries), budget)))
+                yield self._arrival(place, trial)
+
+    def _first(self, place: Place, op: int, written: int | None) -> Trial:
+        entries = (self.ops.placed(op),)
+        if op == written:
+            return Trial(entries, place.switches, 0)
+        if self.ops.task(op) == place.burst:
+            switches = tuple(s.also(op) if s is place.switches[-1] else s for s in place.switches)
+            return Trial(entries, switches, 0, turned=frozenset({op}))
+        return Trial(entries, (*place.switches, Switch((op,), before=written)), 1, turned=frozenset({op}))
+
+    def _go(self, mark: Mark, trial: Trial) -> bool:
+        """Run one stretch; False if what was decided did not come about."""
+        self._return_to(mark)
+        self._standing = None
+        try:
+            self.run.go(trial.entries)
+        except BadPlace as nowhere:
+            self.run.problem = f"{nowhere}"
+        return trial.reached(self.run)
+
+    def _arrival(self, place: Place, trial: Trial) -> Arrival:
+        run = self.run
+        entries = (*place.entries, *run.stretch())
+        last = entries[-1].op
+        burst = self.ops.task(last) if last in trial.turned else None
+        there = Place(entries, settled(trial.switches, run), burst)
+        if run.over:
+            return Arrival(there, trial.cost, end=Ending(problems(run), _results(run)))
+        self._standing = run.mark()
+        self._keep(there, self._standing)
+        key = fingerprint(run, (sorted(run.begun), burst)) if self.merge else ""
+        return Arrival(there, trial.cost, key)
+
+    # --- standing at a place
+
+    def _stand(self, place: Place) -> Mark:
+        mark = self._marks.pop(place, None)
+        if mark is None:
+            mark = self._again(place)
+        self._return_to(mark)
+        return mark
+
+    def _return_to(self, mark: Mark) -> None:
+        if self._standing is not mark:
+            self.run.back_to(mark)
+            self._standing = mark
+
+    def _again(self, place: Place) -> Mark:
+        """Come to a place from the start, by the way that led there."""
+        run = self.run
+        self._return_to(self._start)
+        self._standing = None
+        while len(run.entries) < len(place.entries):
+            run.go(place.entries[len(run.entries) :])
+        return run.mark()
+
+    def _keep(self, place: Place, mark: Mark) -> None:
+        self._marks[place] = mark
+        if len(self._marks) > KEPT:
+            self._marks.popitem(last=False)
+
+
+def _results(run: Run) -> str:
+    return repr([(op, sorted(result.items(), key=lambda item: item[0])) for op, result in sorted(run.results.items())])
