@@ -51,7 +51,8 @@ def test_fork_spares_what_a_foll_pin_holds(era: str, api: str, expected: list[bo
 
 def test_a_pipe_shows_what_is_written_later() -> None:
     """A page that the child has put into a pipe and unmapped is the parent's to write, and the child's to read."""
-    steps = (MAP, STORE, FORK, {"vmsplice": {"by": "C", "at": "A[0]", "pipe": "z"}}, {"munmap": {"by": "C", "at": "A"}}, STORE)
+    splice, unmap = {"vmsplice": {"by": "C", "at": "A[0]", "pipe": "z"}}, {"munmap": {"by": "C", "at": "A"}}
+    steps = (MAP, STORE, FORK, splice, unmap, STORE)
     (found,) = lost(*steps)
     assert (found.writer, found.seen_by, found.witness) == ("P", "C", None)
     assert lost(*steps, era="5.8") == []
@@ -64,7 +65,8 @@ def test_a_read_only_file_is_changed() -> None:
     (found,) = lost(private, read, DEVICE)
     assert found.seen_by == "file f"
     assert found.witness == {"pread": {"file": "f", "offset": 0}, "expect": {"bytes": "61"}}
-    (found,) = lost({"mmap": {"as": "A", "pages": 1, "file": "f", "share": "shared", "ro": True, "prot": "r"}}, read, DEVICE)
+    read_only = {"mmap": {"as": "A", "pages": 1, "file": "f", "share": "shared", "ro": True, "prot": "r"}}
+    (found,) = lost(read_only, read, DEVICE)
     assert found.seen_by == "file f"
 
 
@@ -88,7 +90,7 @@ def test_the_zero_page_is_nobodys() -> None:
 
 
 def test_a_registered_buffer_sees() -> None:
-    """The parent registers a buffer and forks, and its next write moves it away: the page, and the buffer, are the child's."""
+    """The parent registers a buffer, forks and writes, which moves it away: page and buffer are the child's."""
     register = {"uring_register": {"at": "A[0]", "as": "u"}}
     (found,) = lost(MAP, STORE, register, FORK, STORE, CHILD_STORE)
     assert (found.writer, found.seen_by) == ("C", "P")
@@ -106,11 +108,10 @@ def test_a_pin_sees() -> None:
 
 def test_a_call_under_way_sees() -> None:
     """A direct write has the page in its hands while another process writes to it: the disk gets the wrong bytes."""
-    steps: list[dict[str, Any]] = [
-        MAP, STORE, FORK,
-        {"odirect_write": {"by": "C", "at": "A[0]", "file": "f"},
-         "race": [{"at": "direct_io", "do": [{"munmap": {"by": "C", "at": "A"}}, {"store": {"at": "A[0]", "byte": 9}}]}]},
-    ]  # fmt: skip
-    (found,) = lost(*steps)
+    meanwhile = [{"munmap": {"by": "C", "at": "A"}}, {"store": {"at": "A[0]", "byte": 9}}]
+    write: dict[str, Any] = {
+        "odirect_write": {"by": "C", "at": "A[0]", "file": "f"}, "race": [{"at": "direct_io", "do": meanwhile}],
+    }  # fmt: skip
+    (found,) = lost(MAP, STORE, FORK, write)
     assert (found.writer, found.seen_by) == ("P", "C")
     assert "under way" in found.text

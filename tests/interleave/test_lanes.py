@@ -12,17 +12,20 @@ def lanes(*steps: dict[str, Any]) -> Lanes:
     return Lanes(Ops(Scenario.load({"title": "t", "files": {"f": [1]}, "steps": list(steps)})))
 
 
-def free(which: Lanes, done: tuple[int, ...] = (), busy: tuple[str, ...] = (), waiting: tuple[str, ...] = ()) -> list[int]:
+def free(
+    which: Lanes, done: tuple[int, ...] = (), busy: tuple[str, ...] = (), waiting: tuple[str, ...] = ()
+) -> list[int]:
     """The ops that may begin once ``done`` are."""
     return list(which.free(done, done, busy, waiting))
 
 
 MAP = {"mmap": {"as": "A", "pages": 1}}
+LOAD, LOAD_T2 = {"load": {"at": "A"}}, {"load": {"by": "T2", "at": "A"}}
 
 
 def test_each_task_keeps_its_order() -> None:
     """Of each task only the first step that is left may begin."""
-    found = lanes(MAP, {"load": {"at": "A"}}, {"load": {"at": "A", "by": "T2"}}, {"store": {"at": "A", "byte": 1, "by": "T2"}})
+    found = lanes(MAP, LOAD, LOAD_T2, {"store": {"at": "A", "byte": 1, "by": "T2"}})
     assert free(found, (0,)) == [1, 2]
     assert free(found, (0, 2)) == [1, 3]
 
@@ -62,6 +65,6 @@ def test_a_task_in_the_middle_of_an_op_begins_no_other() -> None:
 
 def test_a_process_exits_last() -> None:
     """Its threads have done what is theirs before; another process does not matter."""
-    found = lanes(MAP, {"fork": {"as": "C"}}, {"load": {"by": "C", "at": "A"}}, {"load": {"by": "T2", "at": "A"}}, {"exit": {}})
+    found = lanes(MAP, {"fork": {"as": "C"}}, {"load": {"by": "C", "at": "A"}}, LOAD_T2, {"exit": {}})
     assert free(found, (0, 1)) == [2, 3]
     assert free(found, (0, 1, 3)) == [4, 2]

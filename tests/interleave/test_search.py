@@ -92,7 +92,8 @@ def test_two_steps_of_one_task_are_one_switch() -> None:
 
 def test_an_op_is_interrupted_at_every_point() -> None:
     """A race whose moment is open is tried at each schedule point, the first of which is no switch."""
-    raced = story(MAP, {"store": {"at": "A", "byte": 1}, "race": [{"at": "any", "do": [{"load": {"by": "T2", "at": "A"}}]}]})
+    other = {"load": {"by": "T2", "at": "A"}}
+    raced = story(MAP, {"store": {"at": "A", "byte": 1}, "race": [{"at": "any", "do": [other]}]})
     points = ["down_read", "alloc_page", "up_read"]
     graph = every_interleaving(1, here(Expander(raced)))
     assert graph.count() == len(points)

@@ -48,7 +48,7 @@ def test_a_rule_that_loops_is_killed() -> None:
 
 
 def test_who_takes_a_page_over_can_be_decided() -> None:
-    """A function in the place of the rule for anonymous pages: here nobody ever takes one over, so every write copies."""
+    """A function takes the place of the rule for anonymous pages: nobody ever takes one over, so every write copies."""
     k = gk.Kernel(gk.era("2.6.39").but(anon_reuse=lambda page: False))
     p = k.spawn("P")
     a = k.mmap(p, pages=1)

@@ -11,7 +11,7 @@ from gupkit.scenario.runner import Runner
 from gupkit.trace import Recorder, Snapshot, take_snapshot
 
 SEED = 7_2011
-NAMES = ("dirty-cow", "double-put", "no-lock", "swap", "nonblocking", "thp-split-under-pin", "vmsplice-leak", "truncate")
+NAMES = tuple("dirty-cow double-put no-lock swap nonblocking thp-split-under-pin vmsplice-leak truncate".split())
 """Scenarios with something of everything: freed VMAs, pipes, swap slots, huge pages, requests to the disk."""
 
 
@@ -24,7 +24,7 @@ def finished(runner: Runner) -> tuple[list[object], Snapshot]:
 
 
 def straight_and_put_back(scenario: Scenario, era: str, step: int) -> None:
-    """Run to the end, go back to the state before ``step``, run again: both ends are the same, and so are the traces."""
+    """Run to the end, go back to the state before ``step``, run again: the ends are the same, and so are the traces."""
     runner = Runner(scenario, era)
     for _ in range(step):
         if not runner.advance():

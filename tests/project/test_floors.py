@@ -25,7 +25,9 @@ BELOW = {
     "course": {"api", "draw", "contract", "scenario", "kernel", "trace"},
     "handout": set(),
     "doctor": {"api", "course", "handout", "host", "scenario"},
-    "cli": {"doctor", "handout", "api", "interleave", "film", "draw", "contract", "course", "scenario", "trace", "kernel"},
+    "cli": {
+        "doctor", "handout", "api", "interleave", "film", "draw", "contract", "course", "scenario", "trace", "kernel",
+    },
 }
 """Room → the rooms it may import besides itself and ``errors``."""
 
