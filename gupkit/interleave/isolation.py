@@ -3,7 +3,7 @@
 A private page belongs to one process at a time: whoever writes to it does so in the name of an address space, and from
 the moment of a fork on nobody else's mapping, pin or pipe may show what he wrote. A page of a file may be changed by
 whoever maps the file shared and opened it for writing, and by nobody else. The zero page may be changed by nobody.
-What is copied, read from the disk or written with pwrite is not looked at: that is how bytes may travel.
+What is copied, read from the disk or written with ``pwrite`` is not looked at: that is how bytes may travel.
 """
 
 from __future__ import annotations
