@@ -1,7 +1,7 @@
 """A Sphinx extension: on every page of a lecture, the first use of each term leads to the glossary.
 
 Not in headings, links, outputs or blocks of code. A name in backquotes that is a term as it stands, such as
-``mmap_sem``, counts as a use.
+``mmap_sem``, counts as a use; other such names lead to the reference where it tells of them, at their first use too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from tools.book.names import place_of
 from tools.book.terms import Entry, of_code, uses
 
 PAGE = "glossary"
@@ -32,26 +33,39 @@ class LinkTerms(SphinxPostTransform):
             return
         _join_texts(self.document)
         seen: set[Entry] = set()
+        named: set[str] = set()
         for node in list(self.document.findall(_may_use)):
-            self._link(node, seen)
+            if isinstance(node, nodes.literal):
+                self._link_code(node, seen, named)
+            else:
+                self._link_words(node, seen)
 
-    def _link(self, node: nodes.Node, seen: set[Entry]) -> None:
-        if isinstance(node, nodes.literal):
-            entry = of_code(node.astext())
-            if entry is not None and entry not in seen:
-                seen.add(entry)
-                node.parent.replace(node, self._reference(entry, node.deepcopy()))
-            return
+    def _link_code(self, node: nodes.literal, seen: set[Entry], named: set[str]) -> None:
+        text = node.astext()
+        entry = of_code(text)
+        if entry is None:
+            place = place_of(text, node.parent.astext(), self.env)
+            if place and place not in named:
+                named.add(place)
+                address = self._address(*place.split("#"))
+                node.parent.replace(node, nodes.reference("", "", node.deepcopy(), internal=True, refuri=address))
+        elif entry not in seen:
+            seen.add(entry)
+            node.parent.replace(node, self._reference(entry, node.deepcopy()))
+
+    def _link_words(self, node: nodes.Node, seen: set[Entry]) -> None:
         pieces = list(uses(node.astext(), seen))
         if any(entry for _, entry in pieces):
             linked = [self._reference(entry, nodes.Text(text)) if entry else nodes.Text(text) for text, entry in pieces]
             node.parent.replace(node, linked)
 
     def _reference(self, entry: Entry, words: nodes.Node) -> nodes.reference:
-        address = f"{self.app.builder.get_relative_uri(self.env.docname, PAGE)}#{entry.place}"
-        return nodes.reference(
-            "", "", words, internal=True, refuri=address, reftitle=entry.says.replace("`", ""), classes=["gk-term"]
-        )
+        said = entry.says.replace("`", "")
+        address = self._address(PAGE, entry.place)
+        return nodes.reference("", "", words, internal=True, refuri=address, reftitle=said, classes=["gk-term"])
+
+    def _address(self, page: str, place: str) -> str:
+        return f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{place}"
 
 
 def _join_texts(document: nodes.document) -> None:

@@ -143,6 +143,11 @@ def scenarios_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def scenario_link(name: str) -> str:
+    """A link to what the page of scenarios says of one."""
+    return f"[`{name}`](#scenario-{name})"
+
+
 def eras_page() -> str:
     """Every rule in which the kernels differ."""
     parts = ["# Eras", paragraphs(DIFFER)]
@@ -180,7 +185,7 @@ def catalogue_page() -> str:
 
 
 def _row(row: Row) -> list[str]:
-    return [code(row.scenario), plain(f"{row.what} ({row.rows})"), *(row.outcome(era).says for era in ERAS)]
+    return [scenario_link(row.scenario), plain(f"{row.what} ({row.rows})"), *(row.outcome(era).says for era in ERAS)]
 
 
 def clauses_page() -> str:
@@ -194,7 +199,7 @@ def clauses_page() -> str:
         parts += [
             f"(clause-{clause.name.lower()})=\n## {clause.name}: {plain(clause.title)}",
             f"*{clause.kind.capitalize()}.* {plain(clause.text)}",
-            f"`{keeps}` {word}, `{breaks}` {other} it. *Source:* {plain(clause.source)}",
+            f"{scenario_link(keeps)} {word}, {scenario_link(breaks)} {other} it. *Source:* {plain(clause.source)}",
         ]
     return "\n\n".join(parts) + "\n"
 
