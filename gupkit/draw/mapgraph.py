@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gupkit.draw.mappages import Frames, Page, chunks, gathered, merged
 from gupkit.draw.mapread import Reading, read
-from gupkit.draw.states import pte_words, refcount_words, vma_name, vma_state
+from gupkit.draw.states import pte_words, vma_name, vma_state
 from gupkit.trace.snapshot import PAGE_SHIFT, Pin, Snapshot, Vma
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class _Builder:
             pfn = _pfn(page)
             if pfn is not None and (pfn in frames or (frames and not self.reading.thinned)):
                 mapped.setdefault(pfn, []).append(page)
+        self.boxes.zeros = frozenset(pfn for pfn, by in mapped.items() if any(page.state == "zero" for page in by))
         self._box(most_pages is not None or most_vmas is not None, mapped)
         for name, lists in vmas.items():
             for group in chunks(lists, most_vmas or _MANY):
@@ -174,7 +175,7 @@ class _Builder:
                 changed=any(pfn in self.changed_frames for pfn in members), pfn=leader, pfns=tuple(members),
                 refcount=frame.refcount if frame else 0, mapcount=frame.mapcount if frame else 0,
                 pins=frame.pins if frame else 0, flags=frame.flags if frame else (),
-                byte=frame.byte if frame else None, words=refcount_words(frame) if frame else "free: nobody counted",
+                byte=frame.byte if frame else None, words=self.boxes.words(leader),
             )
 
     def caches(self) -> None:

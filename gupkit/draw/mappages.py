@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from gupkit.draw.states import frame_state
+from gupkit.draw.states import frame_state, refcount_words
 from gupkit.draw.tables import FACTS
 from gupkit.trace.snapshot import PAGE_SHIFT, Frame, Pte, Snapshot, Vma
 
@@ -36,12 +36,14 @@ class Page:
 class Frames:
     """Page frames by number, and which of them are drawn as one box.
 
-    ``leader[pfn]`` is the first frame of its box; ``members[leader]`` are all of them in order.
+    ``leader[pfn]`` is the first frame of its box; ``members[leader]`` are all of them in order. ``zeros`` are frames of
+    zeros: the snapshot need not list those of the huge page of zeros, which nobody counts.
     """
 
     snapshot: Snapshot
     leader: dict[int, int] = field(default_factory=dict)
     members: dict[int, list[int]] = field(default_factory=dict)
+    zeros: frozenset[int] = frozenset()
 
     def alone(self, pfns: list[int]) -> None:
         """Every frame in a box of its own."""
@@ -74,7 +76,16 @@ class Frames:
     def state(self, pfn: int) -> str:
         """The frame's state; one that is not in use is ``freed``."""
         frame = self.snapshot.frames.get(pfn)
-        return "freed" if frame is None else frame_state(frame)
+        if frame is None:
+            return "zero" if pfn in self.zeros else "freed"
+        return frame_state(frame)
+
+    def words(self, pfn: int) -> str:
+        """The frame's reference count, in words."""
+        frame = self.snapshot.frames.get(pfn)
+        if frame is None:
+            return "not counted" if pfn in self.zeros else "free: nobody counted"
+        return refcount_words(frame)
 
     def key(self, pfn: int) -> str:
         """Key of the box that frame ``pfn`` is drawn in."""

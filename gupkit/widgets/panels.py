@@ -28,6 +28,7 @@ STYLE = """<style>
 .gk-explorer table.gk-call th,.gk-explorer table.gk-call td{text-align:left;vertical-align:top;background:none;
  border-top:1px solid var(--jp-border-color1,#767676);padding:.2em .5em .2em 0;white-space:normal}
 .gk-explorer table.gk-call th{font-weight:600;white-space:nowrap;font-family:var(--jp-code-font-family,monospace)}
+.gk-explorer table.gk-call tr:first-child th{white-space:normal}
 .gk-explorer table.gk-call ul{list-style:none;margin:0;padding:0}
 .gk-explorer ol.gk-list{margin:0;padding-left:3.2em}
 .gk-explorer ol.gk-list li{padding:.12em .4em;border:2px solid transparent}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import gupkit as gk
 from gupkit.draw import Line, Rect, Scene, frames, page_map, page_map_graph, page_table
 from gupkit.draw.states import refcount_words
 from gupkit.errors import GupkitError
@@ -73,6 +74,21 @@ def test_a_freed_frame_that_a_pin_points_at_is_drawn() -> None:
     wild = Snapshot(frames={5: Frame(5, "anon", 0, 0, 1)})
     assert page_map_graph(wild).nodes["frame:5"]["state"] == "freed"
     assert "Pin late holds page frame 77, which is free." in page_map(small()).description
+
+
+def test_the_huge_page_of_zeros_is_no_freed_page() -> None:
+    """Its 512 frames are nobody's and not counted: one box of zeros to which every entry leads that maps them."""
+    k = gk.Kernel("6.18")
+    p = k.spawn("P")
+    for _ in range(2):
+        a = k.mmap(p, pages=512)
+        k.madvise(p, a, 512 * gk.PAGE_SIZE, "HUGEPAGE")
+        k.load(p, a)
+    graph = page_map_graph(gk.take_snapshot(k), fold=True)
+    boxes = {n: d for n, d in graph.nodes(data=True) if d["kind"] == "frame" and d["count"] == 512}
+    assert [(data["state"], data["words"]) for data in boxes.values()] == [("zero", "not counted")]
+    assert graph.in_degree(next(iter(boxes))) == 2
+    assert "freed" not in page_map(gk.take_snapshot(k)).svg()
 
 
 def test_one_process_shows_what_concerns_it() -> None:
