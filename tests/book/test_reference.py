@@ -13,6 +13,7 @@ from gupkit.scenario.ops import OPS
 from gupkit.scenario.outcomes import catalogue
 from gupkit.scenario.schema import EXPECT
 from tests.book.looks import pages, parsed
+from tests.project.source import ROOT
 from tools.book import reference
 from tools.book.docstrings import escape
 
@@ -39,6 +40,15 @@ def test_every_era_rule_scenario_and_clause_has_its_place() -> None:
     assert places(reference.clauses_page(), "clause") == [name.lower() for name in CLAUSES]
     text = reference.catalogue_page()
     assert [name for name in catalogue().rows if f"[`{name}`](#scenario-{name})" not in text] == []
+
+
+def test_every_name_of_the_face_is_listed() -> None:
+    """Each name that gupkit offers is written on a page of docs/reference, and so is each public name of its rooms."""
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "reference").glob("*.rst"))
+    listed = set(re.findall(r"^\.\. (?:auto\w+|py:data):: gupkit\.([\w.]+)$", text, re.MULTILINE))
+    wanted = {name for name in gk.__all__ if name not in ROOMS}
+    wanted |= {f"draw.{name}" for name in gk.draw.__all__}
+    assert wanted - listed == set(), "add it to a page of docs/reference"
 
 
 def test_a_prefix_is_no_link() -> None:
