@@ -107,7 +107,7 @@ def test_an_interrupted_search_goes_on(tmp_path: Path, monkeypatch: pytest.Monke
     assert done == len(state.read_text().splitlines()) - noted
 
 
-def test_a_state_that_is_another_searchs_is_left_alone(tmp_path: Path) -> None:
+def test_the_state_of_another_search_is_left_alone(tmp_path: Path) -> None:
     """Another scenario, another bound, or no state at all: refused, and the file is as it was."""
     state = tmp_path / "state"
     assert explore("race-short", "--max-switches", "0", "--state", str(state)).exit_code == 0

@@ -49,7 +49,7 @@ def test_without_a_password_there_is_no_demo(load: Load) -> None:
 def test_a_mode_that_does_not_exist_is_refused(load: Load) -> None:
     """The line names those that do."""
     with pytest.raises(SystemExit, match="write demo, accounts, kubernetes"):
-        load(GUPKIT_HUB="kubernets")
+        load(GUPKIT_HUB="swarm")
 
 
 def test_a_directory_that_is_no_course_is_refused(load: Load, tmp_path: Path) -> None:
