@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gupkit.draw.states import count
+from gupkit.draw.states import PIN_BIAS, count, foll_pins
 from gupkit.draw.tables import HUGE
 from gupkit.trace.snapshot import Frame, Snapshot
 
@@ -15,7 +15,7 @@ ONE_BY_ONE = 5
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``count`` references of one ``kind``: ``map``, ``cache``, ``swap cache``, ``pin``, or ``?`` (nobody known).
+    """``count`` references of one ``kind``: ``map``, ``cache``, ``swap cache``, ``pin``, ``FOLL_PIN``, or ``?``.
 
     ``key`` is that of the holder where it is one and known, else empty; ``words`` say who it is.
     """
@@ -29,12 +29,19 @@ class Reference:
     def label(self) -> str:
         """What stands in its box.
 
-        >>> Reference("map", 3, "").label, Reference("pin", 1, "").label
-        ('3 maps', 'pin')
+        >>> Reference("map", 3, "").label, Reference("pin", 1, "").label, Reference("FOLL_PIN", 2, "").label
+        ('3 maps', 'pin', '2 FOLL_PIN (2048)')
         """
+        if self.kind == "FOLL_PIN":
+            return f"{'' if self.count == 1 else f'{self.count} '}FOLL_PIN ({self.adds})"
         if self.count == 1 and self.kind != "?":
             return self.kind
         return f"{self.count} ?" if self.kind == "?" else f"{self.count} {self.kind}s"
+
+    @property
+    def adds(self) -> int:
+        """What it adds to the frame's count: a FOLL_PIN is counted 1024 times."""
+        return self.count * (PIN_BIAS if self.kind == "FOLL_PIN" else 1)
 
 
 class Holders:
@@ -61,20 +68,28 @@ class Holders:
         found = list(self._found(frame))
         if sum(one.count for one in found) > ONE_BY_ONE:
             found = list(_by_kind(found))
-        known = sum(one.count for one in found)
+        known = sum(one.adds for one in found)
         more = max(0, (frame.refcount or 0) - known)
         words = f"{count(more, 'reference')} that the code which runs just now holds, or nobody"
         return [*found, *[Reference("?", more, words)] * bool(more)]
 
     def _found(self, frame: Frame) -> Iterator[Reference]:
         maps = [(f"pte:{name}:{at:#x}", f"mapped by {name} at {at:#x}") for name, at in self.maps.get(frame.pfn, ())]
-        pins = [(f"pin:{name}", f"pin {name}") for name in self.pins.get(frame.pfn, ())]
         yield from _told("map", frame.mapcount or 0, maps)
         if frame.cached:
             yield Reference("cache", 1, f"page {frame.index} of {frame.file}", f"file:{frame.file}:{frame.index}")
         if frame.swapcache:
             yield Reference("swap cache", 1, f"swap slot {frame.swap}", f"swap:{frame.swap}")
-        yield from _told("pin", frame.pins, pins)
+        yield from self._held(frame)
+
+    def _held(self, frame: Frame) -> Iterator[Reference]:
+        """The pins; where some of them are FOLL_PINs, nothing tells which."""
+        heavy = foll_pins(frame)
+        pins = [(f"pin:{name}", f"pin {name}") for name in self.pins.get(frame.pfn, ())]
+        if 0 < heavy < frame.pins:
+            pins = []
+        yield from _told("pin", frame.pins - heavy, pins)
+        yield from _told("FOLL_PIN", heavy, pins)
 
 
 def _told(kind: str, number: int, known: list[tuple[str, str]]) -> Iterator[Reference]:

@@ -21,6 +21,9 @@ HEAD = 22.0
 FOOT = 20.0
 """Heights, in px, of a frame's box and of the boxes of its references below."""
 
+PINS = ("pin", "FOLL_PIN")
+"""Kinds of references that somebody outside of page tables and caches holds."""
+
 MOST_CELLS = (MOST_SHAPES - 40) // 5
 """Frames, or groups of them, in a folded grid: each may have a box for every kind of reference; so has the legend."""
 
@@ -40,7 +43,7 @@ class _Cell:
     @property
     def pinned(self) -> bool:
         """Somebody outside page tables and caches holds it."""
-        return any(one.kind == "pin" for one in self.references)
+        return any(one.kind in PINS for one in self.references)
 
 
 def frames(
@@ -116,7 +119,7 @@ def _says(cell: _Cell) -> tuple[Any, ...]:
 def _group(cells: list[_Cell]) -> _Cell:
     if len(cells) == 1:
         return cells[0]
-    pins = sum(one.count for cell in cells for one in cell.references if one.kind == "pin")
+    pins = sum(one.count for cell in cells for one in cell.references if one.kind in PINS)
     words = count(pins, "pin") if pins else "no pins"
     return _Cell(
         [pfn for cell in cells for pfn in cell.pfns], "group", words, "",
@@ -161,7 +164,7 @@ def _wide(reference: Reference) -> float:
 def _references(canvas: Canvas, cell: _Cell, x: float, y: float) -> None:
     """The boxes of a frame's references, from left to right below it."""
     for one in cell.references:
-        look = {"pin": "pin", "?": "unknown"}.get(one.kind, "reference")
+        look = "pin" if one.kind in PINS else "unknown" if one.kind == "?" else "reference"
         canvas.rect(Rect(x, y, _wide(one), FOOT, look, one.label, "reference", one.words, one.key))
         x += _wide(one)
 

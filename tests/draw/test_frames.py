@@ -24,12 +24,20 @@ def test_each_reference_is_linked_to_its_holder() -> None:
 
 def test_the_boxes_add_up_to_the_count() -> None:
     """In every snapshot of a run with pins, cache and copies, a frame has as many references drawn as are counted."""
-    trace = run("invalidate")
-    for snapshot in trace:
+    for snapshot in (*run("invalidate"), *run("fork-pin", "6.18")):
         holders = Holders(snapshot)
         for frame in snapshot.frames.values():
             if frame.kind != "zero":
-                assert sum(one.count for one in holders.of(frame)) == frame.refcount
+                assert sum(one.adds for one in holders.of(frame)) == frame.refcount
+
+
+def test_a_foll_pin_is_counted_as_the_kernel_counts_it() -> None:
+    """FOLL_PIN adds 1024; where only some pins of a frame are such, their names are not made up."""
+    pins = (Pin("a[0]", 7), Pin("b[0]", 7))
+    scene = frames(Snapshot(frames={7: Frame(7, "anon", 2049, 1, 2)}, pins=pins))
+    assert references(scene) == [("map", ""), ("FOLL_PIN (1024)", "pin:a[0]"), ("FOLL_PIN (1024)", "pin:b[0]")]
+    scene = frames(Snapshot(frames={7: Frame(7, "anon", 1026, 1, 2)}, pins=pins))
+    assert references(scene) == [("map", ""), ("pin", ""), ("FOLL_PIN (1024)", "")]
 
 
 def test_a_count_nobody_can_explain_is_shown_as_such() -> None:
