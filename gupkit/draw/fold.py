@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import groupby
 
+from gupkit.draw.opened import Cuts, parted
 from gupkit.draw.tables import FACTS, LEAF, Node
 
+NOWHERE = Cuts()
 
-def alike(node: Node) -> None:
+
+def alike(node: Node, cuts: Cuts = NOWHERE) -> None:
     """Below ``node``, neighbouring tables with the same entries become one table that counts them.
 
-    Their child entries are then those of the first, and the entries' ``pages`` count every one of the tables.
+    Their child entries are then those of the first, and the entries' ``pages`` count every one of the tables. Nothing
+    is joined across ``cuts``.
     """
     for child in node.children:
-        alike(child)
+        alike(child, cuts)
     if node.depth < LEAF:
-        node.children = [_one(group) for group in _like_neighbours(node.children)]
+        node.children = [_one(group) for group in _like_neighbours(node.children, cuts)]
 
 
-def _like_neighbours(nodes: Sequence[Node]) -> list[list[Node]]:
+def _like_neighbours(nodes: Sequence[Node], cuts: Cuts) -> list[list[Node]]:
     marked = enumerate(nodes)  # index minus position is constant as long as the indices follow each other
-    groups = groupby(marked, key=lambda pair: (pair[1].index - pair[0], shape(pair[1])))
+    groups = groupby(
+        marked, key=lambda pair: (pair[1].index - pair[0], cuts.at(pair[1].depth).part(pair[1].address), shape(pair[1]))
+    )
     return [[node for _, node in group] for _, group in groups]
 
 
@@ -52,27 +58,22 @@ def _multiply(node: Node, factor: int) -> None:
         _multiply(child, factor)
 
 
-def limit(node: Node, entries: int, tables: int, around: int | None = None) -> None:
+def limit(node: Node, entries: int, tables: int, cuts: Cuts = NOWHERE) -> None:
     """Below ``node``, a pte table shows at most ``entries`` things and any other at most ``tables``.
 
-    On the way to ``around`` that thing is kept apart, and there may be two more.
+    What ``cuts`` keep apart, and the way to it, comes on top of that.
     """
-    node.children = _grouped(node.children, entries if node.depth == LEAF else tables, around)
+    node.children = _grouped(node.children, entries if node.depth == LEAF else tables, cuts)
     for child in node.children:
         if child.children:
-            limit(child, entries, tables, around)
+            limit(child, entries, tables, cuts)
 
 
-def _grouped(nodes: list[Node], most: int, around: int | None) -> list[Node]:
+def _grouped(nodes: list[Node], most: int, cuts: Cuts) -> list[Node]:
     if len(nodes) <= most:
         return nodes
-    if around is not None:
-        at = next((i for i, n in enumerate(nodes) if n.address <= around < n.end), None)
-        if at is not None:
-            share = max(1, most // 2)
-            return [*_grouped(nodes[:at], share, None), nodes[at], *_grouped(nodes[at + 1 :], share, None)]
-    size = -(-len(nodes) // most)
-    return [_group(nodes[i : i + size]) for i in range(0, len(nodes), size)]
+    borders = cuts.at(nodes[0].depth)
+    return [_group(part) for part in parted(nodes, lambda node: node.address, borders, most)]
 
 
 def _group(nodes: list[Node]) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from gupkit.draw import layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
 from gupkit.draw.describe import LISTED
 from gupkit.draw.framerefs import Holders, Reference
-from gupkit.draw.mappages import chunks
+from gupkit.draw.opened import Borders, borders_in, parted
 from gupkit.draw.scene import Rect, Scene, Text
 from gupkit.draw.states import count, frame_state, refcount_words
 from gupkit.draw.thin import thin
@@ -47,13 +48,14 @@ class _Cell:
 
 
 def frames(
-    snapshot: Snapshot, fold: bool | None = None, changed: Any = None, *, width: float = WIDTH
-) -> Scene:
+    snapshot: Snapshot, fold: bool | None = None, changed: Any = None, *, width: float = WIDTH,
+    opened: Collection[str] = (),
+) -> Scene:  # fmt: skip
     """Every frame in use as a grid ``width`` px wide, in order of frame number, and how many are free.
 
     A frame that is free although a pin points at it is shown as well. ``fold``: None makes one box of neighbours
     that say the same when there would be more than 400 shapes, True always, False never. ``changed`` is a ``Diff``
-    whose frames are marked, or None.
+    whose frames are marked, or None; ``opened`` are keys of folded boxes whose parts are drawn.
 
     >>> from gupkit.trace.snapshot import Frame
     >>> frames(Snapshot(frames={7: Frame(7, "anon", 2, 1, 1)})).description
@@ -67,9 +69,10 @@ def frames(
         scene = _draw(thinned, cells, width)
         if fold is False or len(scene.shapes) <= MOST_SHAPES:
             return scene
-    cells = _merged(cells)
+    borders = borders_in([cell.pfns[0] for cell in cells], "frame", "", opened)
+    cells = _merged(cells, borders)
     if len(cells) > MOST_CELLS:
-        cells = [_group(part) for part in chunks(cells, MOST_CELLS)]
+        cells = [_group(part) for part in parted(cells, lambda cell: cell.pfns[0], borders, MOST_CELLS)]
     return _draw(thinned, cells, width)
 
 
@@ -98,12 +101,13 @@ def _count(frame: Frame) -> str:
     return f"count {frame.refcount}" + (" ≠" if wrong else "")
 
 
-def _merged(cells: list[_Cell]) -> list[_Cell]:
+def _merged(cells: list[_Cell], borders: Borders) -> list[_Cell]:
     """Neighbours that say the same as one; those that changed, or are pinned, stay alone."""
     merged: list[_Cell] = []
     for cell in cells:
         last = merged[-1] if merged else None
         apart = last is None or last.changed or cell.changed or last.pinned or cell.pinned
+        apart = apart or borders.part(cell.pfns[0] - 1) != borders.part(cell.pfns[0])
         if last is None or apart or last.pfns[-1] + 1 != cell.pfns[0] or _says(last) != _says(cell):
             merged.append(cell)
             continue
@@ -142,6 +146,9 @@ def _draw(snapshot: Snapshot, cells: list[_Cell], width: float) -> Scene:
         ))
         _references(canvas, cell, MARGIN + x, y + HEAD)
         bottom = y + HEAD + FOOT
+    if not cells:
+        canvas.text(Text(MARGIN, bottom + LINE / 2, "No page frame is known here.", muted=True))
+        bottom += LINE
     if snapshot.free is not None:
         free = f"{count(snapshot.free, 'frame')} free"
         canvas.text(Text(MARGIN, bottom + GAP + LINE / 2, free, muted=True, role="free"))

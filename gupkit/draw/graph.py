@@ -6,10 +6,12 @@ networkx is imported when the first graph is asked for.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gupkit.draw import fold as folding
+from gupkit.draw.opened import Cuts
 from gupkit.draw.states import pte_words, vma_name
 from gupkit.draw.tables import LEAF, Node, Reader
 from gupkit.errors import GupkitError
@@ -34,11 +36,13 @@ def page_table_graph(
     most: int | None = None,
     changed: Any = None,
     around: int | None = None,
+    opened: Collection[str] = (),
 ) -> DiGraph[str]:
     """The page tables of ``process`` (None: the first one alive) as a tree, edges from parent to child by index.
 
     ``fold`` makes one node of like neighbours; ``most`` allows each table at most that many children by grouping
-    neighbours that differ; ``around`` is an address whose entries are kept apart. ``changed`` is a ``Diff`` or None:
+    neighbours that differ; ``around`` is an address whose entries are kept apart, and ``opened`` are keys of folded
+    nodes whose parts are (see :mod:`gupkit.draw.opened`). ``changed`` is a ``Diff`` or None:
     its entries are marked, and kept as holes where they are gone. Without folding each table and each entry is a node.
 
     Nodes are the keys of :mod:`gupkit.draw.scene`. Attributes of each:
@@ -62,7 +66,7 @@ def page_table_graph(
     (12, 5)
     """
     name = process_name(snapshot, process)
-    tree = read(snapshot, name, fold, most, changed, around)
+    tree = read(snapshot, name, fold, most, changed, around, opened)
     return graph_of(snapshot, name, tree)
 
 
@@ -109,15 +113,17 @@ def process_name(snapshot: Snapshot, process: str | None) -> str:
 
 
 def read(
-    snapshot: Snapshot, process: str, fold: bool, most: int | None, changed: Any = None, around: int | None = None
-) -> Node:
+    snapshot: Snapshot, process: str, fold: bool, most: int | None, changed: Any = None, around: int | None = None,
+    opened: Collection[str] = (),
+) -> Node:  # fmt: skip
     """The tree of nodes that :func:`page_table_graph` makes its graph from."""
     addresses = frozenset(a for p, a in changed.ptes if p == process) if changed is not None else frozenset()
-    tree = Reader(snapshot, process, fold or most is not None, addresses, around).read()
+    cuts = Cuts(opened, process, around)
+    tree = Reader(snapshot, process, fold or most is not None, addresses, around, cuts).read()
     if fold or most is not None:
-        folding.alike(tree)
+        folding.alike(tree, cuts)
     if most is not None:
-        folding.limit(tree, most, most, around)
+        folding.limit(tree, most, most, cuts)
     return tree
 
 
@@ -132,7 +138,7 @@ def _add(graph: DiGraph[str], snapshot: Snapshot, vmas: VmaIndex, node: Node, pa
 
 def node_key(process: str, node: Node) -> str:
     """The node's name in the graph and its key in a scene."""
-    many = f"+{node.count}" if node.count > 1 else ""
+    many = f"+{node.last - node.index + 1}" if node.count > 1 else ""
     if node.depth > LEAF:
         return f"pte:{process}:{node.address:#x}{many}"
     return f"table:{process}:{LEVELS[node.depth]}:{node.address:#x}{many}"

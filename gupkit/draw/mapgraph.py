@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from gupkit.draw.mappages import Frames, Page, chunks, gathered, merged
+from gupkit.draw.mappages import Frames, Page, chunks
 from gupkit.draw.mapread import Reading, read
 from gupkit.draw.states import pte_words, vma_name, vma_state
+from gupkit.draw.vmagroups import grouped, pages_shown
 from gupkit.trace.snapshot import PAGE_SHIFT, Pin, Snapshot, Vma
 
 if TYPE_CHECKING:
@@ -24,13 +26,14 @@ def page_map_graph(
     most_pages: int | None = None,
     most_vmas: int | None = None,
     changed: Any = None,
+    opened: Collection[str] = (),
 ) -> DiGraph[str]:
     """Who maps, caches, swaps and pins what, for one process or (None) all.
 
     ``fold`` makes one node of like neighbours (pages of a VMA, frames, page cache slots). With ``most_pages`` a VMA
     shows at most that many page nodes, a file as many slots, and so does swap; with ``most_vmas`` a process that many
     VMA nodes, by grouping neighbours that differ; and all frames in one state are one node, and so are the pins that
-    hold them.
+    hold them. ``opened`` are keys of folded nodes whose parts are nodes (see :mod:`gupkit.draw.opened`).
     ``changed`` is a ``Diff`` or None: what it names is marked, and ``fold`` alone leaves it unfolded.
 
     Nodes are the keys of :mod:`gupkit.draw.scene`; every node has ``kind``, ``state`` (a name in ``style.STYLES``),
@@ -56,7 +59,7 @@ def page_map_graph(
     [('pin:pins[0]', 'frame:7', 'pins')]
     """
     coarse = most_pages is not None or most_vmas is not None
-    return graph_of(read(snapshot, process, fold or coarse, changed), most_pages, most_vmas)
+    return graph_of(read(snapshot, process, fold or coarse, changed, opened=opened), most_pages, most_vmas)
 
 
 def graph_of(reading: Reading, most_pages: int | None = None, most_vmas: int | None = None) -> DiGraph[str]:
@@ -101,8 +104,8 @@ class _Builder:
                 mapped.setdefault(pfn, []).append(page)
         self.boxes.zeros = frozenset(pfn for pfn, by in mapped.items() if any(page.state == "zero" for page in by))
         self._box(most_pages is not None or most_vmas is not None, mapped)
-        for name, lists in vmas.items():
-            for group in chunks(lists, most_vmas or _MANY):
+        for name in vmas:
+            for group in grouped(self.reading, name, most_vmas):
                 self._add_vmas(name, group, most_pages or _MANY)
 
     def _box(self, coarse: bool, mapped: dict[int, list[Page]]) -> None:
@@ -126,9 +129,8 @@ class _Builder:
         pages = [page for pages in lists for page in pages]
         total = sum(page.count for page in pages)
         self.graph.add_node(key, **_vma(name, first, last, len(lists), total), changed=self._vma_changed(name, lists))
-        shown = list(merged(iter(pages), self._frame_box)) if self.fold and len(lists) == 1 else pages
-        for part in chunks(shown, most):
-            self._add_page(gathered(part) if len(part) > 1 else part[0], key)
+        for page in pages_shown(self.reading, lists, most, self._frame_box):
+            self._add_page(page, key)
         self._add_page_edges(key, pages)
 
     def _frame_box(self, page: Page) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,8 @@ class Reading:
     vmas: dict[str, list[list[Page]]]
     thinned: bool = False
     """Frames were left out: a page whose frame is not in the snapshot is not a page of a freed frame."""
+    opened: tuple[str, ...] = ()
+    """Keys of folded boxes whose parts are drawn."""
 
     def nodes(self, most_pages: int, most_vmas: int) -> int:
         """How many VMA and page nodes a graph would have at least if it has no frames."""
@@ -34,13 +36,14 @@ class Reading:
 
 
 def read(
-    snapshot: Snapshot, process: str | None, fold: bool, changed: Any = None, thinned: bool = False
-) -> Reading:
+    snapshot: Snapshot, process: str | None, fold: bool, changed: Any = None, thinned: bool = False,
+    opened: Iterable[str] = (),
+) -> Reading:  # fmt: skip
     """What :func:`graph_of` needs to know of the processes. Raises ``GupkitError`` for one that is not there."""
     names = by_age(snapshot) if process is None else [process_name(snapshot, process)]
     touched = changed.ptes if changed is not None else frozenset()
     vmas = {name: _vma_pages(snapshot, name, fold, touched) for name in names}
-    return Reading(snapshot, names, process is not None, fold, changed, vmas, thinned)
+    return Reading(snapshot, names, process is not None, fold, changed, vmas, thinned, tuple(opened))
 
 
 def _vma_pages(snapshot: Snapshot, name: str, fold: bool, touched: frozenset[tuple[str, int]]) -> list[list[Page]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from gupkit.draw import describe_map, layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
 from gupkit.draw.mapgraph import graph_of
 from gupkit.draw.mapread import Reading, read
+from gupkit.draw.opened import room_for
 from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
 from gupkit.draw.thin import thin
@@ -42,13 +43,14 @@ def page_map(
     changed: Any = None,
     *,
     width: float = WIDTH,
+    opened: Collection[str] = (),
 ) -> Scene:
     """Who maps, caches, swaps and pins which frame, for one process or (None) all, ``width`` px wide or as needed.
 
     ``fold``: None folds when the picture would have more than 400 shapes, True always, False never; a folded picture
     has at most 400, and of more than 5,000 frames only those that are pinned or changed are drawn. ``changed`` is a
-    ``Diff`` whose things are marked, or None. Raises :class:`gupkit.errors.GupkitError` for a process that there is
-    not.
+    ``Diff`` whose things are marked, or None; ``opened`` are keys of folded boxes whose parts are drawn, on top of the
+    400. Raises :class:`gupkit.errors.GupkitError` for a process that there is not.
 
     >>> from gupkit.trace.snapshot import Process, Snapshot, Vma
     >>> p = Process("P", vmas=(Vma(0x1000, 0x3000, ("READ",), "buf"),))
@@ -61,7 +63,7 @@ def page_map(
         scene = _Map(graph_of(read(snapshot, process, False, changed, thinned)), snapshot, width).scene()
         if fold is False or len(scene.shapes) <= MOST_SHAPES:
             return scene
-    return _folded(read(snapshot, process, True, changed, thinned), width)
+    return _folded(read(snapshot, process, True, changed, thinned, opened), width)
 
 
 def _things(snapshot: Snapshot, process: str | None) -> int:
@@ -72,13 +74,14 @@ def _things(snapshot: Snapshot, process: str | None) -> int:
 
 def _folded(reading: Reading, width: float) -> Scene:
     """The first folding that is small enough: like neighbours, then ever fewer pages and VMAs."""
+    most, height = room_for(reading.opened, MOST_SHAPES, MOST_HEIGHT)
     for pages, vmas in ((None, None), *STEPS[:-1]):
-        if reading.snapshot.frames or reading.nodes(pages or MOST_SHAPES, vmas or MOST_SHAPES) <= MOST_SHAPES:
+        if reading.snapshot.frames or reading.nodes(pages or most, vmas or most) <= most:
             graph = graph_of(reading, pages, vmas)
-            if _least(graph) > MOST_SHAPES:
+            if _least(graph) > most:
                 continue
             scene = _Map(graph, reading.snapshot, width).scene()
-            if len(scene.shapes) <= MOST_SHAPES and scene.height <= MOST_HEIGHT:
+            if len(scene.shapes) <= most and scene.height <= height:
                 return scene
     return _Map(graph_of(reading, *STEPS[-1]), reading.snapshot, width).scene()
 

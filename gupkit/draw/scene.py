@@ -5,7 +5,7 @@ thing is drawn, in every picture and at every step, so a page can link pictures 
 
 ======================  ==========================================================
 ``pte:P:0x7f0000000000``  a page-table entry of process P, which is also the virtual page there
-``pte:P:0x7f0000000000+8``  eight entries drawn as one
+``pte:P:0x7f0000000000+8``  what lies in eight places from there on, drawn as one
 ``table:P:pmd:0x0``     a table of that level, by the first address it covers
 ``vma:P:0x7f0000000000``  a VMA, by its start; ``gap:P:0x…``, by its first byte, what is unmapped
 ``frame:12``            page frame 12

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from gupkit.draw import describe_strip, layout, style
 from gupkit.draw.canvas import LINE, MARGIN, WIDTH, Canvas
 from gupkit.draw.graph import process_name
 from gupkit.draw.mapread import Reading, read
+from gupkit.draw.opened import room_for
 from gupkit.draw.scene import Rect, Scene, Text
 from gupkit.draw.states import count, vma_state
 from gupkit.draw.strippieces import CELL, Cell, Piece, pieces
@@ -34,14 +35,15 @@ def vma_strip(
     changed: Any = None,
     *,
     width: float = WIDTH,
+    opened: Collection[str] = (),
 ) -> Scene:
     """The address space of ``process`` (None: the first one alive), ``width`` px wide, in as many rows as it takes.
 
     VMAs stand in address order with a cell for each page; what is unmapped between two of them is a dashed piece with
     its size; below each border stands the address where the next piece begins. Nothing is to scale. ``fold``: None
     makes one cell of like pages when there would be more than 400 shapes, True always, False never; a folded picture
-    has at most 400. ``changed`` is a ``Diff`` whose things are marked, or None. Raises
-    :class:`gupkit.errors.GupkitError` for a process that there is not.
+    has at most 400. ``changed`` is a ``Diff`` whose things are marked, or None; ``opened`` are keys of folded boxes
+    whose parts are drawn, on top of the 400. Raises :class:`gupkit.errors.GupkitError` for a process that there is not.
 
     >>> from gupkit.trace.snapshot import Process, Snapshot, Vma
     >>> p = Process("P", vmas=(Vma(0x1000, 0x3000, ("READ",), "buf"), Vma(0x4000, 0x5000, ("READ",), "more")))
@@ -54,11 +56,12 @@ def vma_strip(
         scene = _draw(read(snapshot, name, False, changed), name, width)
         if fold is False or len(scene.shapes) <= MOST_SHAPES:
             return scene
-    reading = read(snapshot, name, True, changed)
+    reading = read(snapshot, name, True, changed, opened=opened)
+    most, height = room_for(opened, MOST_SHAPES, MOST_HEIGHT)
     for most_pages, most_vmas in ((None, None), *STEPS[:-1]):
-        if reading.nodes(most_pages or MOST_SHAPES, most_vmas or MOST_SHAPES) <= MOST_SHAPES:
+        if reading.nodes(most_pages or most, most_vmas or most) <= most:
             scene = _draw(reading, name, width, most_pages, most_vmas)
-            if len(scene.shapes) <= MOST_SHAPES and scene.height <= MOST_HEIGHT:
+            if len(scene.shapes) <= most and scene.height <= height:
                 return scene
     return _draw(reading, name, width, *STEPS[-1])
 

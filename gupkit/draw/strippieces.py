@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gupkit.draw import layout, style
-from gupkit.draw.mappages import Page, chunks, gathered, merged
+from gupkit.draw.mappages import Page
 from gupkit.draw.mapread import Reading
 from gupkit.draw.states import count, size, vma_name, vma_state
+from gupkit.draw.vmagroups import grouped, pages_shown
 from gupkit.trace.snapshot import Vma
 
 CELL = 22.0
@@ -51,43 +52,14 @@ def pieces(reading: Reading, name: str, most_pages: int | None, most_vmas: int |
     """The strip of process ``name`` from the lowest address to the highest, folded as :func:`vma_strip` says."""
     touched = reading.changed.vmas if reading.changed is not None else frozenset()
     end: int | None = None
-    for group in grouped(reading.vmas[name], most_vmas):
+    for group in grouped(reading, name, most_vmas):
         vmas = tuple(pages[0].vma for pages in group)
         if end is not None and vmas[0].start > end:
             yield Piece(end, vmas[0].start, (), ["unmapped", size(vmas[0].start - end)], [])
         end = vmas[-1].end
         changed = any((name, vma.start) in touched for vma in vmas)
-        cells = [_cell(page) for page in _shown(group, reading.fold, most_pages)]
+        cells = [_cell(page) for page in pages_shown(reading, group, most_pages if len(group) == 1 else 1)]
         yield Piece(vmas[0].start, end, vmas, _head(vmas), cells, changed)
-
-
-def grouped(lists: list[list[Page]], most: int | None) -> list[list[list[Page]]]:
-    """The pages of each VMA in at most ``most`` groups: first those of one file, then whatever neighbours there are."""
-    if most is None or len(lists) <= most:
-        return [[pages] for pages in lists]
-    files: list[list[list[Page]]] = []
-    for pages in lists:
-        if files and _goes_on(files[-1][-1][0].vma, pages[0].vma):
-            files[-1].append(pages)
-        else:
-            files.append([pages])
-    return [[pages for group in part for pages in group] for part in chunks(files, most)]
-
-
-def _goes_on(one: Vma, other: Vma) -> bool:
-    """Whether ``other`` belongs to the file that ``one`` is of: a part of it, or the anonymous memory right behind."""
-    if one.file is None and other.file is None:
-        return one.end == other.start and vma_name(one) == vma_name(other)
-    return one.file == other.file or (other.file is None and not other.name and one.end == other.start)
-
-
-def _shown(group: list[list[Page]], fold: bool, most: int | None) -> list[Page]:
-    """The pages of neighbouring VMAs as they are drawn."""
-    pages = [page for pages in group for page in pages]
-    shown = list(merged(iter(pages), lambda _: None)) if fold and len(group) == 1 else pages
-    if len(group) > 1:
-        return [gathered(shown)]
-    return [gathered(part) if len(part) > 1 else part[0] for part in chunks(shown, most or len(shown))]
 
 
 def _head(vmas: tuple[Vma, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+from gupkit.draw.opened import Cuts
 from gupkit.draw.states import pte_state
 from gupkit.trace.snapshot import LEVELS, PAGE_SHIFT, SHIFTS, Pte, Snapshot
 
@@ -67,7 +68,7 @@ class Reader:
     """What reading one process needs to know besides its tables.
 
     ``merge``: like neighbours become one run. ``changed``: addresses that changed. ``around``: keep the entries near
-    this address apart.
+    this address apart. ``cuts``: where runs begin anew.
     """
 
     snapshot: Snapshot
@@ -75,12 +76,13 @@ class Reader:
     merge: bool = False
     changed: frozenset[int] = frozenset()
     around: int | None = None
-    cuts: list[int] = field(init=False)
+    cuts: Cuts = field(default_factory=Cuts)
+    vma_edges: list[int] = field(init=False)
     pinned: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         vmas = self.snapshot.processes[self.process].vmas
-        self.cuts = sorted({edge for vma in vmas for edge in (vma.start, vma.end)})
+        self.vma_edges = sorted({edge for vma in vmas for edge in (vma.start, vma.end)})
         self.pinned = frozenset(pin.pfn for pin in self.snapshot.pins)
 
     def read(self) -> Node:
@@ -161,7 +163,8 @@ class Reader:
     def _edges(self, address: int) -> set[int]:
         """Indices of the leaf table at ``address`` where a run must start anew: VMA borders, changes, ``around``."""
         end = address + (1 << SHIFTS[LEAF - 1])
-        borders = self.cuts[bisect_left(self.cuts, address) : bisect_left(self.cuts, end)]
+        borders = self.vma_edges[bisect_left(self.vma_edges, address) : bisect_left(self.vma_edges, end)]
+        borders += self.cuts.at(LEAF + 1).within(address, end)
         edges = {(border - address) >> PAGE_SHIFT for border in borders}
         alone = [a for a in self.changed if address <= a < end]
         if self.around is not None:

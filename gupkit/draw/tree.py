@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from gupkit.draw import describe
 from gupkit.draw import fold as folding
 from gupkit.draw import graph as graphs
 from gupkit.draw.canvas import LINE, WIDTH, Canvas
+from gupkit.draw.opened import Cuts, room_for
 from gupkit.draw.scene import Line, Rect, Scene, Text
 from gupkit.draw.states import count
 from gupkit.draw.tables import LEAF, Node
@@ -46,13 +48,15 @@ def page_table(
     *,
     width: float = WIDTH,
     base: str = "oct",
+    opened: Collection[str] = (),
 ) -> Scene:
     """The page tables of ``process`` (None: the first one alive) as a picture ``width`` px wide.
 
     ``fold``: None folds when the picture would have more than 400 shapes, True always, False never; a folded picture
     has at most 400. ``changed`` is a ``Diff`` whose entries are marked, or None. ``around`` is an address whose
     entries are drawn one by one even where the rest is folded. ``base``: ``oct`` (an index is three octal digits) or
-    ``hex``. Raises :class:`gupkit.errors.GupkitError` for a process or base that there is not.
+    ``hex``. ``opened`` are keys of folded boxes whose parts are drawn, on top of the 400. Raises
+    :class:`gupkit.errors.GupkitError` for a process or base that there is not.
 
     >>> from gupkit.trace.snapshot import Process, Pte, Snapshot
     >>> p = Process("P", pgd={0: {0: {0: {1: Pte(present=True, write=True)}}}})
@@ -68,7 +72,7 @@ def page_table(
             scene = _draw(snapshot, name, tree, width, base)
             if fold is False or len(scene.shapes) <= MOST_SHAPES:
                 return scene
-    return _folded(snapshot, name, changed, around, width, base)
+    return _folded(snapshot, name, changed, around, width, base, opened)
 
 
 def _entries(snapshot: Snapshot, process: str) -> int:
@@ -80,15 +84,18 @@ def _entries(snapshot: Snapshot, process: str) -> int:
 
 
 def _folded(
-    snapshot: Snapshot, process: str, changed: Any, around: int | None, width: float, base: str
-) -> Scene:
-    tree = graphs.read(snapshot, process, True, None, changed, around)
+    snapshot: Snapshot, process: str, changed: Any, around: int | None, width: float, base: str,
+    opened: Collection[str],
+) -> Scene:  # fmt: skip
+    cuts = Cuts(opened, process, around)
+    tree = graphs.read(snapshot, process, True, None, changed, around, opened)
+    most_shapes, most_height = room_for(opened, MOST_SHAPES, MOST_HEIGHT)
     for most, tables in STEPS:
-        if _least(tree) <= MOST_SHAPES:
+        if _least(tree) <= most_shapes:
             scene = _draw(snapshot, process, tree, width, base)
-            if len(scene.shapes) <= MOST_SHAPES and scene.height <= MOST_HEIGHT:
+            if len(scene.shapes) <= most_shapes and scene.height <= most_height:
                 return scene
-        folding.limit(tree, most, tables, around)
+        folding.limit(tree, most, tables, cuts)
     return _draw(snapshot, process, tree, width, base)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,13 @@ LEFT_OUT = ("title", "about", "legend")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How the reader wants pictures drawn: ``base`` of table indices, and ``fold`` as the pictures take it."""
+    """How the reader wants pictures drawn: ``base`` of table indices, ``fold`` as the pictures take it, and the keys
+    of folded boxes that were ``opened``.
+    """
 
     base: str = "oct"
     fold: bool | None = None
+    opened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class Lens:
         return f"{self.view}:{self.process}" if self.process else self.view
 
 
-def lenses(processes: list[str]) -> list[Lens]:
-    """Every view, those of a process for each of ``processes``."""
-    return [Lens(view, p) for view in TITLES for p in (processes if view in OF_A_PROCESS else [""])]
+def lenses(processes: Iterable[str], views: Iterable[str] = TITLES) -> list[Lens]:
+    """Every one of ``views``, those of a process for each of ``processes``."""
+    return [Lens(view, p) for view in views for p in (processes if view in OF_A_PROCESS else [""])]
 
 
 class Camera:
@@ -104,14 +107,15 @@ class Camera:
         return (frozenset(one for one in diff.ptes if _gone(snapshot, *one)),)
 
     def _draw(self, lens: Lens, snapshot: Snapshot, diff: Diff, around: int | None) -> Scene:
-        width, fold = WIDTHS[lens.view], self.wishes.fold
-        process = lens.process or None
+        width, process, wishes = WIDTHS[lens.view], lens.process or None, self.wishes
+        fold, opened = wishes.fold, wishes.opened
         if lens.view == "page_table":
-            return page_table(snapshot, process, fold, diff, around, width=width, base=self.wishes.base)
+            return page_table(
+                snapshot, process, fold, diff, around, width=width, base=wishes.base, opened=opened)
         if lens.view == "frames":
-            return frames(snapshot, fold, diff, width=width)
+            return frames(snapshot, fold, diff, width=width, opened=opened)
         draw = page_map if lens.view == "page_map" else vma_strip
-        return draw(snapshot, process, fold, diff, width=width)
+        return draw(snapshot, process, fold, diff, width=width, opened=opened)
 
     def _packed(self, scene: Scene) -> dict[str, Any]:
         number = self.table.number

@@ -28,7 +28,8 @@ class Film:
 
     ``step_words`` tell what a step does (None: its own text); ``call_at`` is the call that is shown at a place, or
     None; ``strikes`` are the moments at which something can be made to happen (``place``, ``at``, ``nth``, ``label``,
-    ``chosen``); ``wishes`` say how pictures are drawn.
+    ``chosen``); ``wishes`` say how pictures are drawn, ``views`` which of them and in
+    which order.
 
     >>> from gupkit.api import run
     >>> film = Film(run("leak"))
@@ -43,6 +44,7 @@ class Film:
         call_at: Callable[[int], Call | None] = lambda _: None,
         strikes: Sequence[Mapping[str, Any]] = (),
         wishes: Wishes = Wishes(),  # noqa: B008 (immutable)
+        views: Sequence[str] = tuple(TITLES),
     ) -> None:
         self.trace = trace
         self.step_words = step_words or (lambda step: step.text)
@@ -51,7 +53,8 @@ class Film:
         self.table = Table()
         self.camera = Camera(self.table, wishes)
         self.processes = _processes(trace)
-        self.lenses = lenses(self.processes)
+        self.views = views
+        self.lenses = lenses(self.processes, views)
 
     def head(self) -> dict[str, Any]:
         """What is told of the whole: title, steps, an event for each place, where it stands in the source.
@@ -61,12 +64,13 @@ class Film:
         """
         events = [self._event(event) for event in self.trace.events]
         steps = [self._step(step) for step in self.trace.steps]
-        views = [{"name": name, "title": title} for name, title in TITLES.items()]
+        views = [{"name": name, "title": TITLES[name]} for name in self.views]
         return {
             "title": self.trace.title, "about": self.trace.about, "era": self.trace.era,
             "backend": self.trace.backend, "problem": self.trace.problem, "places": len(self.trace), "events": events,
             "steps": steps, "views": views, "processes": self.processes, "nothing": NOTHING_YET,
-            "sources": self._sources(), "moments": list(map(dict, self.strikes)), "values": self.table.news(),
+            "sources": self._sources(), "moments": list(map(dict, self.strikes)),
+            "opened": len(self.camera.wishes.opened), "values": self.table.news(),
         }  # fmt: skip
 
     def shots(self, first: int, count: int = 1 << 30, seconds: float = float("inf")) -> dict[str, Any]:
@@ -128,7 +132,7 @@ class Film:
         snapshot = self.trace[place]
         rows = call_rows(self.call_at(place))
         for name, process in sorted(snapshot.processes.items()):
-            if process.alive:
+            if process.alive and snapshot.origin == "sim":
                 rows.append((f"mmap_sem of {name}", [lock_words(snapshot, name)]))
         reports = [sentence(event) for event in self.trace.events[:place] if event.name == "BUG"]
         return [*map(list, rows), *([["reports", reports]] if reports else [])]

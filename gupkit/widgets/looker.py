@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,6 +11,7 @@ from ..errors import GupkitError
 from . import panels
 from .controls import choice, fill, row, text
 from .snapshot_model import SnapshotModel
+from .stage import make_stage
 
 FOLDS = {"where needed": None, "always": True, "never": False}
 """When like neighbours are drawn as one box."""
@@ -32,6 +33,8 @@ class Looker:
         about = panels.hint(model.snapshot.about or "One moment of a machine.")
         self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "") + about
         fill(self.process, [(name, name) for name in model.processes], model.process)
+        self.stage = make_stage({"open": self._open}, lambda _place, _unit: None, self._started)
+        self.plain = widgets.VBox([self.texts["page-table"], self.texts["page-map"]])
         self._show_fold()
         self._listen()
         self.draw()
@@ -46,7 +49,8 @@ class Looker:
         """Everything, from top to bottom."""
         texts = self.texts
         several = [self.process] if len(self.model.processes) > 1 else []
-        wide = widgets.VBox([texts["page-table"], texts["page-map"]], layout={"flex": "3 1 560px"})
+        live = [self.stage.widget] if self.stage else []
+        wide = widgets.VBox([*live, self.plain], layout={"flex": "3 1 560px", "min_width": "0"})
         words = widgets.VBox([self.find, texts["vmas"]], layout={"flex": "2 1 330px"})
         body = widgets.HBox([wide, words], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         return texts["title"], row(*several, self.fold), texts["alert"], body
@@ -76,9 +80,20 @@ class Looker:
         self._quiet = True
         self._show_fold()
         self._quiet = False
-        self.texts["page-table"].value = self.model.page_table().svg()
-        self.texts["page-map"].value = self.model.page_map().svg()
+        if self.stage is not None:
+            self.stage.show(self.model.films, 0)
+        if self.stage is None or not self.stage.live:
+            self.texts["page-table"].value = self.model.page_table().svg()
+            self.texts["page-map"].value = self.model.page_map().svg()
         self._list()
+
+    def _open(self, message: Mapping[str, Any]) -> None:
+        self.model.open(str(message["key"]))
+        self.draw()
+
+    def _started(self) -> None:
+        """A page shows the live view: the plain one steps aside."""
+        self.plain.layout.display = "none"
 
     def _show_fold(self) -> None:
         chosen = next(words for words, fold in FOLDS.items() if fold is self.model.fold)

@@ -322,6 +322,10 @@ class ExplorerModel:
             raise GupkitError(f"no base {base!r}{hint(base, BASES)}")
         self.wishes = replace(self.wishes, base=base)
 
+    def open(self, key: str) -> None:
+        """Draw what a folded box holds, by its key; an empty key folds everything again."""
+        self.wishes = replace(self.wishes, opened=(*self.wishes.opened, key) if key else ())
+
     def put_beside(self, what: str) -> None:
         """Show another run beside this one: one of ``self.beside.offered(self)``. GupkitError for another."""
         self.beside = self.beside.chosen(self, what)

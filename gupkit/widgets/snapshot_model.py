@@ -9,9 +9,12 @@ from ..draw import page_map, page_table
 from ..draw.scene import Scene
 from ..draw.states import vma_name
 from ..errors import GupkitError
+from ..film.camera import Wishes
+from ..film.film import Film
 from ..film.view import WIDTH
 from ..scenario.words import hint
 from ..trace.snapshot import Process, Snapshot, Vma
+from ..trace.trace import Trace
 
 MOST_UNFOLDED = 2_000
 """Above so many page-table entries a picture stays folded: a reader could not see them, nor a page hold them."""
@@ -36,6 +39,8 @@ class SnapshotModel:
         there = snapshot.processes
         self.processes = tuple(sorted(there, key=lambda name: (there[name].pid, name)))
         self.fold: bool | None = None
+        self.opened: tuple[str, ...] = ()
+        """Keys of folded boxes that were opened."""
         self.wanted = ""
         self.process = ""
         if not self.processes:
@@ -52,14 +57,24 @@ class SnapshotModel:
         """Show another process. GupkitError if the snapshot has none of that name."""
         if process not in self.processes:
             raise GupkitError(f"no process {process!r} in this snapshot{hint(process, self.processes)}")
-        self.process = process
+        self.process, self.opened = process, ()
 
     def refold(self, fold: bool | None) -> None:
         """Fold, unfold, or (None) fold where needed. GupkitError where unfolding would draw too much to be seen."""
         if fold is False and self._too_many():
             raise GupkitError(f"{self.process} has more than {MOST_UNFOLDED:,} page-table entries: too many to draw "
                               "one by one, so the pictures stay folded")
-        self.fold = fold
+        self.fold, self.opened = fold, ()
+
+    def open(self, key: str) -> None:
+        """Draw what a folded box holds, by its key; an empty key folds everything again."""
+        self.opened = (*self.opened, key) if key else ()
+
+    def films(self) -> list[Film]:
+        """The pictures of the process, packed for a page; those of frames only where frames are known."""
+        alone = replace(self._silent, processes={self.process: self.shown})
+        views = ("vma_strip", "page_table", *(("page_map", "frames") if self.snapshot.frames else ()))
+        return [Film(Trace(alone), wishes=Wishes(fold=self.fold, opened=self.opened), views=views)]
 
     def _too_many(self) -> bool:
         return self._pages() > MOST_UNFOLDED or next(islice(self.shown.ptes(), MOST_UNFOLDED, None), None) is not None
@@ -70,11 +85,11 @@ class SnapshotModel:
 
     def page_table(self) -> Scene:
         """The page tables of the process."""
-        return page_table(self._silent, self.process, self.fold, width=WIDTH)
+        return page_table(self._silent, self.process, self.fold, width=WIDTH, opened=self.opened)
 
     def page_map(self) -> Scene:
         """Which VMA has which page."""
-        return page_map(self._silent, self.process, self.fold, width=WIDTH)
+        return page_map(self._silent, self.process, self.fold, width=WIDTH, opened=self.opened)
 
     def found(self) -> tuple[Vma, ...]:
         """The VMAs that the filter lets through: by a part of their name or file, or by an address inside."""

@@ -58,6 +58,7 @@ class Stepper:
         acts = {
             "strike": lambda m: self._doing(lambda: self.model.strike(m["at"], m["nth"]))(),
             "guess": self._guessed,
+            "open": lambda m: self._doing(lambda: self.model.open(str(m["key"])))(),
         }
         self.stage = make_stage(acts, self._went, self._started)
         self.plain = widgets.VBox(self._plain())

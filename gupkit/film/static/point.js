@@ -8,8 +8,10 @@ class Pointing {
     this.select.addEventListener("focus", () => this.list());
     this.select.addEventListener("change", () => this.hold(this.select.value));
     this.words = make("p", { class: "gk-pointed" });
-    this.opener = button("Open what is folded", "⊞", "open", () => this.open(this.held));
-    this.element = make("div", { class: "gk-row gk-point" }, labelled("Point at", this.select), this.opener);
+    this.opener = button("Open what is folded", "+", "open", () => this.open(this.held));
+    this.folder = button("Fold again", "−", "fold", () => this.open(""));
+    this.folder.hidden = true;
+    this.element = make("div", { class: "gk-row gk-point" }, labelled("Point at", this.select), this.opener, this.folder);
     fill(this.select, [["", "nothing"]], "");
     this.opener.hidden = true;
   }
@@ -19,6 +21,7 @@ class Pointing {
     svg.addEventListener("pointerover", (event) => this.at(under(event)));
     svg.addEventListener("pointerleave", () => this.at(""));
     svg.addEventListener("click", (event) => this.hold(under(event) === this.held ? "" : under(event)));
+    svg.addEventListener("dblclick", (event) => { if (this.open && under(event).includes("+")) this.open(under(event)); });
   }
 
   // The pointer is over a thing, or (empty) over none: then what is held is marked again.
@@ -32,6 +35,11 @@ class Pointing {
     this.held = key.split("->")[0];
     this.list();
     this.mark(this.held);
+  }
+
+  // `opened`: how many boxes are open now.
+  showOpened(opened) {
+    this.folder.hidden = !this.open || !opened;
   }
 
   // Mark again after the pictures changed.
@@ -56,7 +64,7 @@ class Pointing {
     const thing = this.pictures().flatMap((picture) => picture.things()).find((one) => one.key === key);
     const words = thing?.element.querySelector("title")?.textContent || key;
     this.words.textContent = !key ? "" : found ? words : `${key} is not there now.`;
-    this.opener.hidden = !this.open || !this.held.includes("+");
+    this.opener.hidden = !this.open || !this.held.includes("+") || !found;
   }
 
   // Everything that can be pointed at, by picture, for those who do not use a pointer.

@@ -136,6 +136,7 @@ class Stage {
     this.say.show(film, this.place, words, this.otherSays());
     this.events.show(film, this.place);
     this.showProcesses(film);
+    this.pointing.showOpened(film.head.opened);
     this.showPictures(changed);
     this.hide();
     this.fetch();
