@@ -12,6 +12,7 @@ from . import panels
 from .controls import choice, fill, row, text
 from .snapshot_model import SnapshotModel
 from .stage import make_stage
+from .turns import Turns
 
 FOLDS = {"where needed": None, "always": True, "never": False}
 """When like neighbours are drawn as one box."""
@@ -22,7 +23,7 @@ class Looker:
 
     def __init__(self, model: SnapshotModel) -> None:
         self.model = model
-        self._quiet = False
+        self.turns = Turns()
         self.process = choice("Process", "process", "20em")
         self.fold = choice("Fold what is alike", "fold", "18em")
         self.find = widgets.Text(
@@ -33,7 +34,7 @@ class Looker:
         about = panels.hint(model.snapshot.about or "One moment of a machine.")
         self.texts["title"].value = panels.STYLE + panels.title("Memory of a process", "") + about
         fill(self.process, [(name, name) for name in model.processes], model.process)
-        self.stage = make_stage({"open": self._open}, lambda _place, _unit: None, self._started)
+        self.stage = make_stage(self.turns, {"open": self._open}, lambda _place, _unit: None, self._started)
         self.plain = widgets.VBox([self.texts["page-table"], self.texts["page-map"]])
         self._show_fold()
         self._listen()
@@ -63,23 +64,23 @@ class Looker:
 
     def _on_value(self, made: Any, act: Callable[[Any], None], show: Callable[[], None] | None = None) -> None:
         def changed(change: Any) -> None:
-            if self._quiet:
-                return
-            problem = ""
-            try:
-                act(change["new"])
-            except GupkitError as error:
-                problem = str(error)
-            self.texts["alert"].value = panels.alert(problem)
-            (show or self.draw)()
+            if not self.turns.quiet:
+                self.turns.take(lambda: self._do(act, change["new"], show or self.draw))
 
         made.observe(changed, names="value")
 
+    def _do(self, act: Callable[[Any], None], value: Any, show: Callable[[], None]) -> None:
+        problem = ""
+        try:
+            act(value)
+        except GupkitError as error:
+            problem = str(error)
+        self.texts["alert"].value = panels.alert(problem)
+        show()
+
     def draw(self) -> None:
         """Pictures and words as the model has them now."""
-        self._quiet = True
-        self._show_fold()
-        self._quiet = False
+        self.turns.quietly(self._show_fold)
         if self.stage is not None:
             self.stage.show(self.model.films, 0)
         if self.stage is None or not self.stage.live:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..film.film import Film
 from ..film.front import css, script
 from ..film.reel import message
+from .turns import Turns
 
 if TYPE_CHECKING:
     from .stage_widget import StageWidget
@@ -27,12 +28,13 @@ Act = Callable[[dict[str, Any]], None]
 class Stage:
     """What the page shows: one film, or two side by side.
 
-    ``acts`` are what the reader can ask for besides pictures: name → what to do with the message. ``moved(place,
-    unit)`` is called when the reader has gone somewhere; ``started()`` once, when a page really shows the widget.
+    Everything heard from the page is done in ``turns``. ``acts`` are what the reader can ask for besides pictures:
+    name → what to do with the message. ``moved(place, unit)`` is called when the reader has gone somewhere;
+    ``started()`` once, when a page really shows the widget.
     """
 
     def __init__(
-        self, widget: StageWidget, acts: dict[str, Act], moved: Callable[[int, str], None],
+        self, widget: StageWidget, turns: Turns, acts: dict[str, Act], moved: Callable[[int, str], None],
         started: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.widget = widget
@@ -45,8 +47,8 @@ class Stage:
         self._films: Sequence[Film] = ()
         self._names: Sequence[str] = ()
         self._place, self._unit = 0, "step"
-        widget.on_msg(lambda _, content, __: self._hear(content))
-        widget.observe(lambda _: self._went(), names=["place", "unit"])
+        widget.on_msg(lambda _, content, __: turns.take(lambda: self._hear(content)))
+        widget.observe(lambda _: turns.take(self._went), names=["place", "unit"])
 
     def show(
         self, make: Callable[[], Sequence[Film]], place: int, unit: str = "step", names: Sequence[str] = ()
@@ -96,11 +98,11 @@ class Stage:
 
 
 def make_stage(
-    acts: dict[str, Act], moved: Callable[[int, str], None], started: Callable[[], None] = lambda: None
+    turns: Turns, acts: dict[str, Act], moved: Callable[[int, str], None], started: Callable[[], None] = lambda: None
 ) -> Stage | None:
     """A stage with its widget; None where anywidget is not installed."""
     try:
         from .stage_widget import StageWidget
     except ImportError:
         return None
-    return Stage(StageWidget(_esm=script(), _css=css()), acts, moved, started)
+    return Stage(StageWidget(_esm=script(), _css=css()), turns, acts, moved, started)

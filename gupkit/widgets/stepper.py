@@ -15,6 +15,7 @@ from .choices import AS_WRITTEN, RIGHTS, TOGGLES, toggles_of
 from .controls import button, choice, disclosure, fill, number, press, row, text, toggle
 from .model import UNITS, ExplorerModel
 from .stage import make_stage
+from .turns import Turns
 
 STRIDES = (
     ("first", "First", "fast-backward"), ("step-back", "Step back", "backward"),
@@ -35,7 +36,7 @@ class Stepper:
 
     def __init__(self, model: ExplorerModel) -> None:
         self.model = model
-        self._quiet = False
+        self.turns = Turns()
         every = dict.fromkeys(name for era in ERAS for name in toggles_of(era))
         self.toggles = {name: toggle(name) for name in every}
         self.strides = {name: button(words, icon, self._go(name), name) for name, words, icon in STRIDES}
@@ -60,7 +61,7 @@ class Stepper:
             "guess": self._guessed,
             "open": lambda m: self._doing(lambda: self.model.open(str(m["key"])))(),
         }
-        self.stage = make_stage(acts, self._went, self._started)
+        self.stage = make_stage(self.turns, acts, self._went, self._started)
         self.plain = widgets.VBox(self._plain())
         self._shown: Any = None
         """The run that the page has."""
@@ -126,7 +127,7 @@ class Stepper:
 
     def _on_value(self, made: Any, act: Callable[[Any], None]) -> None:
         def changed(change: Any) -> None:
-            if not self._quiet and change["new"] is not None:
+            if not self.turns.quiet and change["new"] is not None:
                 self._doing(lambda: act(change["new"]))()
 
         made.observe(changed, names="value")
@@ -137,7 +138,7 @@ class Stepper:
     def _doing(self, act: Callable[[], None]) -> Callable[[], None]:
         """``act``, then show what came of it; what cannot be done is said in one line, and nothing changes."""
 
-        def do() -> None:
+        def do_now() -> None:
             self.model.message = ""
             problem = FAILED
             try:
@@ -148,7 +149,7 @@ class Stepper:
             finally:
                 self.show(problem)
 
-        return do
+        return lambda: self.turns.take(do_now)
 
     def _go(self, name: str) -> Callable[[], None]:
         model = self.model
@@ -163,7 +164,7 @@ class Stepper:
         if 0 <= place < len(self.model.trace) and unit in UNITS:
             self.model.unit, self.model.message = unit, ""
             self.model.goto(place)
-            self._quietly(lambda: self._show_place(self.model.view()))
+            self.turns.quietly(lambda: self._show_place(self.model.view()))
 
     def _guessed(self, message: Mapping[str, Any]) -> None:
         self.model.guess(message["step"], str(message["choice"]))
@@ -171,7 +172,7 @@ class Stepper:
     def _started(self) -> None:
         """A page shows the live view: the plain one steps aside."""
         self.plain.layout.display = "none"
-        self._quietly(self._show_choices)
+        self.turns.quietly(self._show_choices)
 
     def _goto(self, place: int) -> None:
         self.model.unit = "event"
@@ -187,15 +188,7 @@ class Stepper:
 
     def show(self, problem: str = "") -> None:
         """Everything as the model has it now; ``problem`` is said where something could not be done."""
-        self._quietly(lambda: self._show(problem))
-
-    def _quietly(self, act: Callable[[], None]) -> None:
-        """Change controls without taking that for the reader's doing."""
-        self._quiet = True
-        try:
-            act()
-        finally:
-            self._quiet = False
+        self.turns.quietly(lambda: self._show(problem))
 
     def _show(self, problem: str) -> None:
         view = self.model.view()

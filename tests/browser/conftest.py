@@ -1,6 +1,7 @@
 """A JupyterLab of one's own and a real Chromium to look at it with.
 
-Screenshots go to the folder named by ``GUPKIT_ARTIFACTS``, else to a temporary one that pytest keeps.
+Screenshots go to the folder named by ``GUPKIT_ARTIFACTS``, else to a temporary one that pytest keeps; so does one of
+the page at which a test failed.
 """
 
 import json
@@ -31,11 +32,13 @@ SETTINGS = {
 }
 HOMES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
 START_SECONDS = 90
-ONE_EXPLORER = [
+EXPLORERS = [
     "import gupkit as gk",
     "explorer = gk.widgets.Explorer('leak')\nexplorer",
+    "snapshot = gk.widgets.Explorer(gk.own_process())\nsnapshot",
+    "print('ready')",
 ]
-"""The cells of a notebook with one explorer in it, made under any name that the project has no notebook of."""
+"""The cells of a notebook of explorers, made under any name that the project has no notebook of."""
 
 
 @dataclass
@@ -121,6 +124,25 @@ def write_notebook(path: Path, cells: list[str]) -> None:
     nbformat.write(notebook, path)
 
 
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    """Where pictures are kept."""
+    folder = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Keep what was on the screen when a test failed."""
+    report = yield
+    given = getattr(item, "funcargs", {})
+    page = given["reader"].page if "reader" in given else given.get("page")
+    if call.when == "call" and report.failed and page is not None:
+        page.screenshot(path=str(given["artifacts"] / f"failed-{item.name}.png"))
+    return report
+
+
 @dataclass
 class Reader:
     """Somebody who sits before the browser: the page, what it asked other machines for, where pictures are kept."""
@@ -135,7 +157,7 @@ class Reader:
         if (ROOT / "notebooks" / notebook).exists():
             shutil.copy(ROOT / "notebooks" / notebook, self.lab.folder / notebook)
         else:
-            write_notebook(self.lab.folder / notebook, ONE_EXPLORER)
+            write_notebook(self.lab.folder / notebook, EXPLORERS)
         self.page.goto(f"{self.lab.base}/lab/tree/{notebook}?reset&token={TOKEN}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 
@@ -176,10 +198,8 @@ FINISHED = f"{PROMPTS}.every(t => !t.includes('*')) && {PROMPTS}.some(t => /\\d/
 
 
 @pytest.fixture
-def reader(browser: Browser, lab: Lab, tmp_path: Path) -> Iterator[Reader]:
+def reader(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
     """A fresh browser window; whatever it asks another machine for is refused and written down."""
-    pictures = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path)
-    pictures.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     page = context.new_page()
     asked: list[str] = []
@@ -189,6 +209,6 @@ def reader(browser: Browser, lab: Lab, tmp_path: Path) -> Iterator[Reader]:
         route.abort()
 
     page.route(lambda url: url.startswith(("http:", "https:", "ws:", "wss:")) and "//127.0.0.1:" not in url, away)
-    yield Reader(page, lab, asked, pictures)
+    yield Reader(page, lab, asked, artifacts)
     context.close()
     lab.stop_kernels()

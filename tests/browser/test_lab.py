@@ -1,6 +1,7 @@
 """The kit in a real browser: JupyterLab opens a notebook, runs it, and the explorer answers mouse and keyboard."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Reader
 
@@ -14,23 +15,13 @@ SCALE = """e => Math.min(...[...e.querySelectorAll('.gk-view svg')].filter(s => 
 """How large the smallest picture is drawn, against its own size."""
 
 CHANGED = "([selector, old]) => document.querySelector(selector).innerHTML !== old"
+SAY_CALL = ".gk-stage .gk-facts"
 MAP = ".gk-stage [data-view=page_map] > svg"
-SAY = ".gk-stage .gk-line"
 
 
 def html(reader: Reader, selector: str) -> str:
     """What an element holds now."""
     return reader.page.locator(selector).first.inner_html()
-
-
-def tab_to(reader: Reader, name: str) -> int:
-    """Press Tab until the control with class ``name`` has the focus; how often."""
-    inside = f"() => !!document.activeElement.closest('.{name}')"
-    for pressed in range(1, 120):
-        reader.page.keyboard.press("Tab")
-        if reader.page.evaluate(inside):
-            return pressed
-    return pytest.fail(f"Tab never reaches .{name}")
 
 
 def test_the_first_notebook_runs_and_a_toggle_changes_the_picture(reader: Reader) -> None:
@@ -52,42 +43,139 @@ def test_the_first_notebook_runs_and_a_toggle_changes_the_picture(reader: Reader
     assert reader.asked == [], "a request left this machine"
 
 
-def test_the_keyboard_is_enough(reader: Reader) -> None:
-    """Tab reaches the toggles and the steps, Space works them, and the words follow; the focus stays where it was."""
-    reader.open("one-explorer.ipynb")
+def test_every_control_answers(reader: Reader) -> None:
+    """Each control of the explorer, by mouse and by keyboard: pictures and words follow, the place and focus stay."""
+    reader.open("explorers.ipynb")
     reader.run_all()
     assert reader.errors() == []
     page = reader.page
-    page.wait_for_selector(MAP, timeout=20_000)
+    page.keyboard.press("Control+B")
     page.keyboard.press("Escape")
-    tab_to(reader, "gk-FOLL_WRITE")
-    before = html(reader, MAP)
-    page.keyboard.press("Space")
-    page.wait_for_function(CHANGED, arg=[MAP, before], timeout=20_000)
-    assert page.evaluate("() => document.activeElement.textContent") == "FOLL_WRITE: off"
-    tab_to(reader, "gk-event-back")
-    for name in ("gk-event-back", "gk-event-forward"):
-        if not page.evaluate(f"() => !!document.activeElement.closest('.{name}')"):
-            tab_to(reader, name)
-        said = html(reader, SAY)
-        page.keyboard.press("Space")
-        page.wait_for_function(CHANGED, arg=[SAY, said], timeout=20_000)
-        assert page.evaluate(f"() => !!document.activeElement.closest('.{name}')")
-    assert "Event " in page.locator(SAY).inner_text()
-    reader.picture("keyboard")
+    page.wait_for_selector(MAP, timeout=20_000)
+    explorer = page.locator(".gk-explorer").first
+    for name in ("FOLL_WRITE", "FOLL_FORCE", "nonblocking", "vmas"):
+        _toggled_by_both(reader, name)
+    page.click(".gk-more")
+    _toggled_by_both(reader, "FOLL_TOUCH")
+    _chosen(reader, "base", "hexadecimal", "[data-view=page_table] > svg")
+    _chosen(reader, "era", "6.18", ".gk-FOLL_LONGTERM", attribute=True)
+    assert page.locator(".gk-FOLL_LONGTERM").is_visible()
+    assert not page.locator(".gk-FOLL_MLOCK").is_visible()
+    _chosen(reader, "beside", "Linux 2.6.39", ".gk-board")
+    page.wait_for_selector("[data-view=page_map] figcaption:has-text('Linux 2.6.39')")
+    reader.picture("side-by-side")
+    _chosen(reader, "beside", "nothing", ".gk-board")
+    _chosen(reader, "rights", "read private", SAY_CALL)
+    assert "-EFAULT" in explorer.locator(SAY_CALL).inner_text()
+    page.click(".gk-reset")
+    page.wait_for_function(f"() => !document.querySelector('{SAY_CALL}').textContent.includes('-EFAULT')")
+    _keys_are_the_explorers(reader)
+    _strikes_by_slider(reader)
+    _question_is_kept(reader)
+    _folds_open(reader)
     assert reader.asked == []
 
 
-@pytest.mark.parametrize("width", [1200, 800])
-def test_it_fits_the_page(reader: Reader, width: int) -> None:
-    """At a laptop's and at half a screen's width nothing is cut off at the right, and pictures stay legible."""
-    reader.page.set_viewport_size({"width": width, "height": 1000})
-    reader.open("one-explorer.ipynb")
+def _toggled_by_both(reader: Reader, name: str) -> None:
+    """A toggle by mouse and back by Space, which leaves the focus on it; its text tells the state."""
+    page, made = reader.page, reader.page.locator(f".gk-{name}").first
+    before = made.inner_text()
+    made.click()
+    page.wait_for_function(f"old => document.querySelector('.gk-{name}').textContent !== old", arg=before)
+    page.keyboard.press("Space")
+    page.wait_for_function(f"old => document.querySelector('.gk-{name}').textContent === old", arg=before)
+    assert page.evaluate(f"() => !!document.activeElement.closest('.gk-{name}')")
+
+
+def _chosen(reader: Reader, name: str, label: str, follows: str, attribute: bool = False) -> None:
+    """An entry of a list is chosen, and something follows: its inside, or (``attribute``) the element itself."""
+    look = "outerHTML" if attribute else "innerHTML"
+    old = reader.page.evaluate(f"s => document.querySelector(s).{look}", follows)
+    reader.page.locator(f".gk-{name} select").first.select_option(label=label)
+    reader.page.wait_for_function(
+        f"([s, old]) => document.querySelector(s).{look} !== old", arg=[follows, old], timeout=20_000)
+
+
+def _keys_are_the_explorers(reader: Reader) -> None:
+    """Arrow keys move the reader and not the notebook's selection, and Python is told where that is."""
+    page = reader.page
+    page.locator(".gk-first").first.click()
+    page.focus(".gk-event-forward")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.focus(".gk-slider")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('.gk-where').textContent.startsWith('Event 4 ')")
+    page.locator(".jp-CodeCell").nth(3).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("explorer.model.place, explorer.model.unit")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".jp-OutputArea-output pre:has-text(\"(4, 'event')\")", timeout=20_000)
+
+
+def _strikes_by_slider(reader: Reader) -> None:
+    """What strikes is chosen from a list, when on the timeline itself: by arrow keys, from moment to moment."""
+    page = reader.page
+    page.locator(".gk-meanwhile select").first.select_option(label="munmap")
+    page.wait_for_selector(".gk-strike:visible", timeout=20_000)
+    slider = page.locator(".gk-strike").first
+    where = slider.get_attribute("aria-valuetext")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        "old => document.querySelector('.gk-strike').getAttribute('aria-valuetext') !== old", arg=where)
+    page.wait_for_function("() => document.querySelector('.gk-sign[data-kind=waits]')")
+    reader.picture("strikes")
+    page.click(".gk-reset")
+    page.wait_for_selector(".gk-strike", state="hidden", timeout=20_000)
+
+
+def _question_is_kept(reader: Reader) -> None:
+    """The answer to a step's question is in the learner's file, and the notebook shows it as progress."""
+    page = reader.page
+    page.locator(".gk-last").first.click()
+    page.locator(".gk-ask .gk-choice").nth(1).click()
+    page.locator(".gk-go-on").click()
+    page.locator(".jp-CodeCell").nth(3).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("gk.progress()")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(
+        "() => document.querySelector('.gupkit-progress')?.textContent.includes('1 right at the first guess')",
+        timeout=20_000)
+
+
+def _folds_open(reader: Reader) -> None:
+    """In a process's own memory a folded box opens by its button and by a double click, and folds again."""
+    page = reader.page
+    own = page.locator(".gk-explorer").nth(1)
+    own.scroll_into_view_if_needed()
+    folded = own.locator("[data-view=page_table] svg [data-key^='pte:'][data-key*='+']").first
+    folded.click()
+    page.wait_for_function("() => document.querySelectorAll('.gk-open')[1].offsetParent")
+    shapes = "document.querySelectorAll('.gk-explorer')[1].querySelectorAll('[data-view=page_table] svg > g').length"
+    before = page.evaluate(f"() => {shapes}")
+    own.locator(".gk-open").click()
+    page.wait_for_function(f"old => {shapes} > old", arg=before, timeout=20_000)
+    reader.picture("opened")
+    own.locator("button.gk-fold").click()
+    page.wait_for_function(f"old => {shapes} === old", arg=before, timeout=20_000)
+
+
+def test_it_fits_and_axe_finds_nothing(reader: Reader) -> None:
+    """At a laptop's and at half a screen's width nothing is cut off, pictures stay legible, and all can use it."""
+    reader.page.set_viewport_size({"width": 1200, "height": 1000})
+    reader.open("explorers.ipynb")
     reader.run_all()
     reader.page.keyboard.press("Control+B")
     reader.page.wait_for_selector(MAP, timeout=20_000)
-    explorer = reader.page.locator(".gk-explorer")
-    right = explorer.bounding_box()["x"] + explorer.bounding_box()["width"]
-    assert not explorer.evaluate(TOO_WIDE, right + 2)
-    assert explorer.evaluate(SCALE) >= 0.8
-    reader.picture(f"width-{width}")
+    found = Axe().run(reader.page, context=".gk-explorer")
+    assert found.violations_count == 0, found.generate_report()
+    for width in (1200, 800):
+        reader.page.set_viewport_size({"width": width, "height": 1000})
+        reader.page.wait_for_timeout(300)
+        explorer = reader.page.locator(".gk-explorer").first
+        right = explorer.bounding_box()["x"] + explorer.bounding_box()["width"]
+        assert explorer.evaluate(TOO_WIDE, right + 2) == []
+        assert explorer.evaluate(SCALE) >= 0.8
+        reader.picture(f"width-{width}")

@@ -11,8 +11,12 @@ function set(element, attributes) {
   return element;
 }
 
+// What can have the focus: JupyterLab must not take its keys for commands of the notebook.
+const CONTROLS = ["button", "select", "input", "summary", "pre"];
+
 function make(name, attributes = {}, ...children) {
   const element = set(document.createElement(name), attributes);
+  if (CONTROLS.includes(name)) set(element, { "data-lm-suppress-shortcuts": "true" });
   element.append(...children);
   return element;
 }

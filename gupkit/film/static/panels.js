@@ -44,8 +44,8 @@ function byWhom(event) {
 // The lines of the simulator around the one that did it.
 class Source {
   constructor() {
-    this.heading = make("h4");
-    this.code = make("pre", { class: "gk-code", tabindex: 0, role: "region", "aria-label": "The simulator's source" });
+    this.heading = make("figcaption");
+    this.code = make("pre", { class: "gk-code", tabindex: 0, role: "group", "aria-label": "The simulator's source" });
     this.element = make("figure", { class: "gk-view", "data-view": "source" }, this.heading, this.code);
   }
 
@@ -79,7 +79,7 @@ class Facts {
     Object.assign(this, { film, number });
     const rows = film.values[number].map(([head, lines]) => make("tr", {}, make("th", { scope: "row" }, head),
       make("td", {}, ...lines.map((line) => make("div", {}, line)))));
-    this.element.replaceChildren(make("h4", {}, this.heading),
+    this.element.replaceChildren(make("figcaption", {}, this.heading),
       make("div", { class: "gk-scroll" }, make("table", { class: "gk-call" }, make("tbody", {}, ...rows))));
     this.empty = !rows.length;
   }
@@ -91,7 +91,7 @@ class Events {
     this.go = go;
     this.list = make("ol", { class: "gk-list" });
     this.element = make("figure", { class: "gk-view gk-events", "data-view": "events" },
-      make("h4", {}, "What happens around here"), this.list);
+      make("figcaption", {}, "What happens around here"), this.list);
   }
 
   show(film, place) {

@@ -18,7 +18,7 @@ class Picture {
     this.view = view;
     this.side = side ? `${side}: ` : "";
     this.figure = make("figure", { class: "gk-view", "data-view": view });
-    this.heading = make("h4", {}, this.side + title);
+    this.heading = make("figcaption", {}, this.side + title);
     this.svg = document.createElementNS(SVG, "svg");
     this.list = make("ul", { id: unique("words") });
     this.words = make("details", { class: "gk-words" }, make("summary", {}, "In words"), this.list);

@@ -31,7 +31,7 @@ class Stage {
     this.waiting = make("p", { class: "gk-waiting", role: "status" });
     this.board = make("div", { class: "gk-board" });
     element.classList.add("gk-stage");
-    set(element, { role: "region", "aria-label": "Explorer", "data-lm-suppress-shortcuts": "true" });
+    set(element, { role: "group" });
     element.replaceChildren(this.transport.element, this.ask.element, this.say.element, this.waiting,
       make("div", { class: "gk-row gk-options" }, this.transport.stepRow, this.processRow, this.pointing.element,
         make("details", { class: "gk-view-options" }, make("summary", {}, "View"),
@@ -45,6 +45,7 @@ class Stage {
     this.films = films;
     this.pairs = pairs;
     this.legend.samples = samples;
+    set(this.element, { "aria-label": `Explorer: ${films[0].head.title || "one moment"}` });
     this.transport.pause();
     this.build(names);
     this.place = 0;

@@ -1,7 +1,7 @@
 // The two ways in: a widget that asks Python for films, and a page that has its films in itself.
 
 const PAUSE = 60; // ms that a background request for pictures waits, so that what the reader does goes first
-const SETTLED = 80; // ms without a move after which Python is told the place
+const TELLING = 80; // ms between two tellings of the place to Python: scrubbing moves faster than that
 
 // Asks for batches of places: one request at a time, but one for the place the reader is at goes out at once.
 class Requests {
@@ -33,21 +33,22 @@ function render({ model, el }) {
   const requests = new Requests((message) => model.send({ ...message, run }));
   const host = {
     shots: (i, first, urgent) => requests.ask(i, first, urgent),
-    place: (place, unit) => tell(place, unit),
+    place: () => tell(),
     strike: ({ at, nth }) => model.send({ do: "strike", at, nth }),
     guess: (step, choice) => model.send({ do: "guess", step: step.index, choice }),
     open: (key) => model.send({ do: "open", key }),
   };
   const stage = new Stage(el, host);
-  let settling = 0;
-  const tell = (place, unit) => {
-    clearTimeout(settling);
-    settling = setTimeout(() => {
-      model.set("place", place);
-      model.set("unit", unit);
-      model.save_changes();
-    }, SETTLED);
+  let telling = 0;
+  const tellNow = () => {
+    clearTimeout(telling);
+    telling = 0;
+    model.set("place", stage.place);
+    model.set("unit", stage.unit);
+    model.save_changes();
   };
+  // Also while the reader moves on and on: a toggle that is pressed then must keep the place.
+  const tell = () => { telling = telling || setTimeout(tellNow, TELLING); };
   const heard = (message) => {
     if (message.film) {
       requests.stop();
@@ -67,6 +68,7 @@ function render({ model, el }) {
   model.send({ want: "film" });
   return () => {
     requests.stop();
+    clearTimeout(telling);
     stage.transport.pause();
     model.off("msg:custom", heard);
     model.off("change:place", moved);
