@@ -152,7 +152,7 @@ def _folds_open(reader: Reader) -> None:
     own.scroll_into_view_if_needed()
     folded = own.locator("[data-view=page_table] svg [data-key^='pte:'][data-key*='+']").first
     folded.click()
-    page.wait_for_function("() => document.querySelectorAll('.gk-open')[1].offsetParent")
+    own.locator(".gk-open:not([data-off])").wait_for()
     shapes = "document.querySelectorAll('.gk-explorer')[1].querySelectorAll('[data-view=page_table] svg > g').length"
     before = page.evaluate(f"() => {shapes}")
     own.locator(".gk-open").click()

@@ -221,7 +221,9 @@ def test_pointing_marks_a_thing_in_every_picture(page: Page, pages: dict[str, st
     page.click(".gk-step-forward")
     page.click(".gk-step-forward")
     page.click(".gk-step-forward")
+    where = page.locator(MAP).bounding_box()
     page.locator("[data-view=page_map] [data-key='frame:4096']").first.hover()
+    assert page.locator(MAP).bounding_box() == where, "the picture moves away from under the pointer"
     assert keys(page, "page_map", "data-on") == ["frame:4096"]
     assert keys(page, "frames", "data-on") == ["frame:4096"]
     assert "pte:P:0x7f0000000000" in keys(page, "page_map", "data-near")

@@ -15,6 +15,7 @@ class Say {
     this.source = new Source();
     this.note = make("p", { class: "gk-note" });
     this.element = make("div", { class: "gk-saying" }, this.status, this.note);
+    this.height = 0;
   }
 
   // `other`: what the film beside this one tells, empty where there is none.
@@ -31,6 +32,21 @@ class Say {
     this.note.hidden = !note;
     this.note.replaceChildren(make("b", {}, "Note: "), note || "");
     this.source.show(film, place);
+    this.keepHeight();
+  }
+
+  // Once high, it stays high: what stands below must not jump up and down from step to step.
+  keepHeight() {
+    const height = this.element.offsetHeight;
+    if (height > this.height) {
+      this.height = height;
+      this.element.style.minHeight = `${height}px`;
+    }
+  }
+
+  forgetHeight() {
+    this.height = 0;
+    this.element.style.minHeight = "";
   }
 }
 

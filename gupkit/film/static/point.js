@@ -13,7 +13,7 @@ class Pointing {
     this.folder.hidden = true;
     this.element = make("div", { class: "gk-row gk-point" }, labelled("Point at", this.select), this.opener, this.folder);
     fill(this.select, [["", "nothing"]], "");
-    this.opener.hidden = true;
+    this.offer(false);
   }
 
   listen(svg) {
@@ -64,7 +64,13 @@ class Pointing {
     const thing = this.pictures().flatMap((picture) => picture.things()).find((one) => one.key === key);
     const words = thing?.element.querySelector("title")?.textContent || key;
     this.words.textContent = !key ? "" : found ? words : `${key} is not there now.`;
-    this.opener.hidden = !this.open || !this.held.includes("+") || !found;
+    this.offer(this.held.includes("+") && found);
+  }
+
+  // The button keeps its place when it is not offered: pictures must not move away from under the pointer.
+  offer(yes) {
+    this.opener.hidden = !this.open;
+    this.opener.toggleAttribute("data-off", !yes);
   }
 
   // Everything that can be pointed at, by picture, for those who do not use a pointer.

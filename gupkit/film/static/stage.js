@@ -47,6 +47,7 @@ class Stage {
     this.legend.samples = samples;
     set(this.element, { "aria-label": `Explorer: ${films[0].head.title || "one moment"}` });
     this.transport.pause();
+    this.say.forgetHeight();
     this.build(names);
     this.place = 0;
     this.delta = null;
@@ -219,6 +220,7 @@ class Stage {
 
   resize() {
     this.element.style.setProperty("--gk-zoom", this.size.value);
+    this.say.forgetHeight();
   }
 }
 
