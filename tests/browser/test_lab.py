@@ -8,8 +8,8 @@ from tests.browser.conftest import Reader
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PARTS = "button, select, input, svg, table, ol"
-TOO_WIDE = f"""(e, right) => [...e.querySelectorAll("{PARTS}")].filter(c => c.getBoundingClientRect().right > right)
-    .map(c => c.outerHTML.slice(0, 200))"""
+TOO_WIDE = f"""(e, right) => [...e.querySelectorAll("{PARTS}")]
+    .filter(c => c.checkVisibility() && c.getBoundingClientRect().right > right).map(c => c.outerHTML.slice(0, 200))"""
 SCALE = """e => Math.min(...[...e.querySelectorAll('.gk-view svg')].filter(s => s.viewBox.baseVal?.width)
     .map(s => s.getBoundingClientRect().width / s.viewBox.baseVal.width).filter(scale => scale))"""
 """How large the smallest picture is drawn, against its own size."""
@@ -175,6 +175,7 @@ def test_it_fits_and_axe_finds_nothing(reader: Reader) -> None:
         reader.page.set_viewport_size({"width": width, "height": 1000})
         reader.page.wait_for_timeout(300)
         explorer = reader.page.locator(".gk-explorer").first
+        explorer.evaluate("e => e.querySelectorAll('details').forEach(d => { d.open = true; })")
         right = explorer.bounding_box()["x"] + explorer.bounding_box()["width"]
         assert explorer.evaluate(TOO_WIDE, right + 2) == []
         assert explorer.evaluate(SCALE) >= 0.8
