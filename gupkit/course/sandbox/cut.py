@@ -26,7 +26,7 @@ class Silent:
         return iter(())
 
     def __getattr__(self, name: str) -> Silent:
-        if name.startswith("__"):
+        if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return self
 
