@@ -11,10 +11,10 @@ from gupkit.kernel.pgtable import PAGE_SIZE
 from gupkit.kernel.vma import find_vma
 
 PLAIN = "Where nothing must be waited for, the pages come, and the lock is released as often as it was taken."
-FAILS = "A failure gives back all that had come; who holds the lock after it is told by rule 2, what it is by rule 3."
 WAITS = "After every call the variable is looked at, whether pages came or not; before every call it is set."
 AGAIN = "A page that was waited for can be gone again; waits are counted for each page by itself."
-LIMIT = "After so many waits for one page, rule 4: not one wait more, and nothing is left behind."
+FAILS = "A failure gives back all that had come; who holds the lock after it is told by rule 2, what it is by rule 3."
+LIMIT = "After so many waits for one page, rule 4: not one wait more or less, and nothing is left behind."
 PRESENT = "Region by region, each with its own flags; devices are passed over, and no references are taken."
 STALE = "After a wait nothing that was known about regions holds: the region can be another, or none."
 STOPS = "A hole or a failure ends it as rules 3 and 5 say, with the lock released."
@@ -121,97 +121,96 @@ def mixed(chance, *groups):
     return kinds
 
 
-def pin(chance, number):
+def pin(rule, chance, number):
     """All is at hand; the first also for no pages at all."""
     return {"rows": each(some(chance, AT_HAND, 2, 5)) if number else []}
 
 
-def pin_fails(chance, number):
-    """What comes first is at hand, and then something cannot be had; or it cannot be had at once."""
-    before = some(chance, AT_HAND, 1, 3)
-    after = some(chance, AT_HAND, 0, 2)
-    bad = ("hole", "read-only", "no memory", "first", "killed")[number % 5]
-    if bad == "no memory":
-        return {"rows": each(["untouched", *before, *after]), "no_memory": 1}
-    if bad == "killed":
-        return {"rows": each([*before, *after]), "killed": True}
-    if bad == "first":
-        return {"rows": each([chance.choice(["hole", "read-only"]), *before])}
-    return {"rows": each([*before, bad, *after])}
-
-
-def pin_waits(chance, number):
-    """Waits at the first page and at later ones; and then all is well, or something is amiss."""
-    cold = some(chance, NOT_AT_HAND, 1, 2)
-    warm = some(chance, AT_HAND, 2, 3)
-    end = [["hole"], [], ["read-only"]][number % 3]
-    return {"rows": each(["warm", chance.choice(NOT_AT_HAND), *mixed(chance, cold, warm), *end])}
+def pin_waits(rule, chance, number):
+    """One or two waits: at the first page, at later ones, at two in a row."""
+    warm = [some(chance, AT_HAND, 1, 2) for _ in range(3)]
+    one, two = chance.choices(NOT_AT_HAND, k=2)
+    rows = [
+        [one, *warm[0]], [*warm[0], one, *warm[1], two], [*warm[0], one, two, *warm[1]], [one, two], [*warm[2], one],
+    ][number % 5]  # fmt: skip
+    return {"rows": each(rows)}
 
 
 def pin_again(rule, chance, number):
-    """Pages that are gone again, fewer times than the limit; and in one, T2 unmaps them meanwhile."""
+    """Pages that are gone again, fewer times than the limit."""
     pages = each(mixed(chance, ["cold"] * 3, some(chance, AT_HAND, 1, 2)))
     cold = [i for i, (kind, _) in enumerate(pages) if kind == "cold"]
-    recipe = {"rows": pages, "evict": {str(i): rule["most"] - 2 for i in cold}}
-    if number % 3 == 1:
-        recipe["meanwhile"] = [[chance.randint(2, 3), "unmaps", cold[-1], cold[-1] + 1]]
-    return recipe
+    return {"rows": pages, "evict": {str(i): rule["most"] - 2 for i in cold}}
+
+
+def pin_fails(rule, chance, number):
+    """Something cannot be had: at once, after pages that were at hand, after a wait, or since a wait."""
+    before, after = some(chance, AT_HAND, 1, 3), some(chance, AT_HAND, 0, 2)
+    wait = chance.choice(NOT_AT_HAND)
+    end = len(before) + 1
+    return [
+        {"rows": each([*before, "hole", *after])},
+        {"rows": each([chance.choice(["hole", "read-only"]), *before])},
+        {"rows": each([*before, wait, "read-only", *after])},
+        {"rows": each([*before, wait, *after]), "meanwhile": [[1, "unmaps", end - 1, end]]},
+        {"rows": each(["untouched", *before]), "no_memory": 1},
+        {"rows": each([*before, wait, "hole", *after])},
+        {"rows": each([*before, *after]), "killed": True},
+        {"rows": each([wait, *before, *after]), "meanwhile": [[1, "sends SIGKILL", 0, 0]]},
+    ][number % 8]  # fmt: skip
 
 
 def pin_limit(rule, chance, number):
-    """One page that is gone again as often as the limit allows, or oftener; another that is gone less often."""
+    """A page that is gone again: just as often as the limit allows, just too often, or much oftener."""
     warm = some(chance, AT_HAND, 1, 2)
     pages = each([*warm, "cold", *some(chance, AT_HAND, 0, 2), "cold", *some(chance, ["cold", "warm"], 1, 2)])
     first, second, *_ = (i for i, (kind, _) in enumerate(pages) if kind == "cold")
-    often = rule["most"] - 1 + (chance.randint(1, 3) if number % 2 else 0)
+    often = rule["most"] + [-1, chance.randint(1, 3), -2][number % 3]
     return {"rows": pages, "evict": {str(first): 1, str(second): often}}
 
 
-def present(chance, number):
+def present(rule, chance, number):
     """Regions of every kind, nothing to wait for, no hole."""
-    del number
     kinds = ["untouched", "warm", "device", "read-only", "written"]
     chance.shuffle(kinds)
     return {"rows": [[kind, chance.randint(1, 3)] for kind in kinds]}
 
 
-def present_waits(chance, number):
-    """T2 unmaps, cuts or fills while the caller sleeps; in one, nothing happens."""
+def present_waits(rule, chance, number):
+    """While the caller sleeps T2 unmaps what it was in, or takes the right to write away from some of it."""
     first, middle, last = chance.randint(1, 2), chance.randint(3, 4), chance.randint(1, 2)
-    rows = [["warm", first], ["cold", middle], [chance.choice(["cold, private", "swapped"]), last], ["untouched", 1]]
     end = first + middle
-    deed = [
-        [1, "unmaps", first, end], [2, "makes read-only", first + 2, end + last], [1, "unmaps", end - 1, end + last],
-    ][number % 3]  # fmt: skip
-    return {"rows": rows, "meanwhile": [deed]}
+    if number % 3 == 2:
+        rows = [["cold", first], ["cold, read-only", last], ["cold", middle], ["read-only", 1]]
+        return {"rows": rows, "meanwhile": [[first + last + 1, "makes read-only", first + last + 1, end + last]]}
+    rows = [["read-only", first], ["cold, read-only", middle], ["cold, read-only", last], ["read-only", 1]]
+    return {"rows": rows, "meanwhile": [[1, "unmaps", end - 1 if number % 3 else first, end]]}
 
 
-def present_fails(chance, number):
+def present_fails(rule, chance, number):
     """A hole, no memory, no rights, or a signal: before, between, behind what must be waited for."""
-    cold = [chance.choice(["cold", "cold, private"]), chance.randint(1, 2)]
-    warm = ["warm", chance.randint(1, 2)]
+    cold, warm = ["cold, read-only", chance.randint(2, 3)], ["read-only", chance.randint(1, 2)]
     hole = ["hole", chance.randint(1, 2)]
-    kind = ("hole", "last hole", "no rights", "killed", "first hole", "no memory")[number % 6]
-    if kind == "no memory":
-        return {"rows": [warm, ["cold", cold[1]], warm], "no_memory": 1}
-    if kind == "killed":
-        return {"rows": [warm, cold, warm], "meanwhile": [[1, "sends SIGKILL", 0, 0]]}
-    rows = {
-        "hole": [cold, hole, warm], "last hole": [warm, cold, hole], "first hole": [hole, cold, warm],
-        "no rights": [cold, ["no rights", 1], warm],
-    }  # fmt: skip
-    return {"rows": rows[kind]}
+    return [
+        {"rows": [cold, hole, warm]},
+        {"rows": [cold, ["no rights", 1], warm]},
+        {"rows": [warm, cold, hole], "alone": True},
+        {"rows": [warm, cold, warm], "no_memory": 1},
+        {"rows": [hole, cold, warm]},
+        {"rows": [warm, cold, warm], "meanwhile": [[1, "sends SIGKILL", 0, 0]]},
+        {"rows": [warm, cold, hole]},
+    ][number % 7]
 
 
 PLANS = {
-    "pin": (PLAIN, lambda rule, chance, n: pin(chance, n), 2, 4),
-    "pin-fails": (FAILS, lambda rule, chance, n: pin_fails(chance, n), 5, 10),
-    "pin-waits": (WAITS, lambda rule, chance, n: pin_waits(chance, n), 3, 6),
-    "pin-again": (AGAIN, pin_again, 2, 6),
+    "pin": (PLAIN, pin, 2, 4),
+    "pin-waits": (WAITS, pin_waits, 3, 5),
+    "pin-again": (AGAIN, pin_again, 1, 4),
+    "pin-fails": (FAILS, pin_fails, 3, 8),
     "pin-limit": (LIMIT, pin_limit, 2, 6),
-    "present": (PRESENT, lambda rule, chance, n: present(chance, n), 1, 3),
-    "present-waits": (STALE, lambda rule, chance, n: present_waits(chance, n), 3, 6),
-    "present-fails": (STOPS, lambda rule, chance, n: present_fails(chance, n), 6, 12),
+    "present": (PRESENT, present, 1, 3),
+    "present-waits": (STALE, present_waits, 2, 6),
+    "present-fails": (STOPS, present_fails, 3, 7),
 }
 """Check → its trap, how a case is made, how many are shown, how many are hidden."""
 

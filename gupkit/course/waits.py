@@ -1,6 +1,7 @@
 """Machines on which a call must wait: a kernel with a ``__get_user_pages`` of its own, and what goes on meanwhile.
 
 A recipe is plain data: ``at``, the page at which it begins; ``rows``, what lies there, as (kind, pages) side by side;
+``alone``: nothing follows, else two written pages that nobody asks for;
 ``evict``, page number → how often that page is gone again before anybody comes back for it; ``meanwhile``, what thread
 T2 does at the n-th wait that leaves it the lock, as (n, what, first page, end); ``no_memory``, which allocation fails;
 ``killed``: SIGKILL is pending.
@@ -49,8 +50,7 @@ def gup_of(kernel: Kernel, rule: Rule) -> Callable[..., int]:
         pages: list[Any] | None, vmas: list[Any] | None, flag: Cell | None,
     ) -> int:  # fmt: skip
         """As 2.6.39's, but for what your sheet says of the last argument, of the lock, and of the answer."""
-        if flag is not None and not isinstance(flag, Cell):
-            raise GupkitError(f"the last argument is a Cell or None, not {type(flag).__name__}")
+        _look_at(kernel, flag, UNWRITTEN[rule["flag"]])
         linux = None if flag is None else Cell(1)
         came = __get_user_pages(tsk, mm, start, nr_pages, gup_flags, pages, vmas, linux)
         waited = linux is not None and not linux.value
@@ -64,6 +64,20 @@ def gup_of(kernel: Kernel, rule: Rule) -> Callable[..., int]:
         return _answer(rule, mm, start, came, waited)
 
     return sheets_gup
+
+
+UNWRITTEN = {"lost": 0, "where": -1}
+"""What a caller puts into the variable before each call, by the sheet's convention."""
+
+
+def _look_at(kernel: Kernel, flag: Cell | None, unwritten: int) -> None:
+    """The variable must hold what the convention wants: the debug layer says so if it does not."""
+    if flag is None:
+        return
+    if not isinstance(flag, Cell):
+        raise GupkitError(f"the last argument is a Cell or None, not {type(flag).__name__}")
+    if flag.value != unwritten:
+        kernel.debug.report("bad arguments", f"the variable holds {flag.value} before the call, and not {unwritten}")
 
 
 def _answer(rule: Rule, mm: MmStruct, start: int, came: int, waited: bool) -> int:
@@ -143,7 +157,6 @@ def _kill(kernel: Kernel, other: Task, start: int, length: int) -> None:
 DEEDS: dict[str, Callable[[Kernel, Task, int, int], Any]] = {
     "unmaps": lambda kernel, other, start, length: kernel.munmap(other, start, length),
     "makes read-only": lambda kernel, other, start, length: kernel.mprotect(other, start, length, "r"),
-    "maps": lambda kernel, other, start, length: kernel.mmap(other, start, pages=length // PAGE_SIZE, name="new"),
     "sends SIGKILL": _kill,
 }
 """What T2 can do, by its words."""
@@ -160,22 +173,22 @@ def _lay_swapped(kernel: Kernel, task: Task, at: int, pages: int, number: int) -
     kernel.reclaim(task, at, pages * PAGE_SIZE)
 
 
-def _lay_file(cached: bool, share: str, prot: str) -> Callable[[Kernel, Task, int, int, int], None]:
-    """A region of a file of its own, named after its first page; its pages are read one by one."""
+def _lay_file(cached: bool, prot: str = "rw") -> Callable[[Kernel, Task, int, int, int], None]:
+    """A shared mapping of a file of its own, named after its first page; its pages are read one by one."""
 
     def lay(kernel: Kernel, task: Task, at: int, pages: int, number: int) -> None:
         file = kernel.file(f"page {number}", [0x61] * pages, cached=cached)
-        kernel.mmap(task, at, pages=pages, file=file, share=share, prot=prot)
+        kernel.mmap(task, at, pages=pages, file=file, share="shared", prot=prot)
         kernel.madvise(task, at, pages * PAGE_SIZE, "RANDOM")
 
     return lay
 
 
-def _lay(**how: Any) -> Callable[[Kernel, Task, int, int, int], None]:
-    return lambda kernel, task, at, pages, number: kernel.mmap(task, at, pages=pages, **how) and None
+def _lay(**how: Any) -> Callable[[Kernel, Task, int, int, int], Any]:
+    return lambda kernel, task, at, pages, number: kernel.mmap(task, at, pages=pages, **how)
 
 
-KINDS: dict[str, Callable[[Kernel, Task, int, int, int], None]] = {
+KINDS: dict[str, Callable[[Kernel, Task, int, int, int], Any]] = {
     "hole": lambda kernel, task, at, pages, number: None,
     "untouched": _lay(),
     "written": _lay_written,
@@ -183,10 +196,9 @@ KINDS: dict[str, Callable[[Kernel, Task, int, int, int], None]] = {
     "read-only": _lay(prot="r"),
     "no rights": _lay(prot=""),
     "device": _lay(kind="pfnmap"),
-    "warm": _lay_file(cached=True, share="shared", prot="rw"),
-    "cold": _lay_file(cached=False, share="shared", prot="rw"),
-    "cold, read-only": _lay_file(cached=False, share="shared", prot="r"),
-    "cold, private": _lay_file(cached=False, share="private", prot="rw"),
+    "warm": _lay_file(cached=True),
+    "cold": _lay_file(cached=False),
+    "cold, read-only": _lay_file(cached=False, prot="r"),
 }
 """What can lie in a row."""
 
@@ -207,6 +219,8 @@ def waiting(rule: Rule, recipe: Mapping[str, Any]) -> Waiting:
     for kind, pages in recipe["rows"]:
         KINDS[kind](kernel, task, start + number * PAGE_SIZE, pages, number)
         number += pages
+    if not recipe.get("alone"):
+        _lay_written(kernel, task, start + number * PAGE_SIZE, 2, number)
     kernel.fail_alloc(recipe.get("no_memory", 0))
     task.sigkill = recipe.get("killed", False)
     evict = {int(page): times for page, times in recipe.get("evict", {}).items()}

@@ -162,12 +162,6 @@ PROBLEM_SET = ProblemSet(
             waiting,
         ),
         Check(
-            "pin-fails", PIN, try_pin, PICTURE, ANSWERS,
-            ("Which answers are failures on your machine? Rule 3. And who holds the lock then? Rule 2.",
-             "All or nothing: whoever returns an error has put every page that had come, each exactly once."),
-            waiting,
-        ),
-        Check(
             "pin-waits", PIN, try_pin, PICTURE, ANSWERS,
             ("The variable is an answer of its own. Look at it after every call, whatever came; and set it before.",
              "Pages can come from a call that waited: keep them, and go on behind the last of them."),
@@ -177,6 +171,12 @@ PROBLEM_SET = ProblemSet(
             "pin-again", PIN, try_pin, PICTURE, LOOP,
             ("That a call has waited for a page does not mean that it is still there. Who could have taken it?",
              "Count the waits of each page by itself: a wait for another page is not a wait for this one."),
+            waiting,
+        ),
+        Check(
+            "pin-fails", PIN, try_pin, PICTURE, ANSWERS,
+            ("Which answers are failures on your machine? Rule 3. And who holds the lock then? Rule 2.",
+             "All or nothing: whoever returns an error has put every page that had come, each exactly once."),
             waiting,
         ),
         Check(
