@@ -88,7 +88,12 @@ def stated(path: Path, problem_set: str, student: str = "alice") -> set[str]:
     return {cell for name, value, cells in lines if not name or str(rule[name]) == value for cell in cells.split()}
 
 
-@cache
+def who_loses(path: Path, problem_set: str) -> str:
+    """A student on whose sheet a wrong answer is wrong: what is a mistake on one sheet may be right on another."""
+    students = ["alice", *student_of_each_sheet(problem_set)]
+    return next((student for student in students if stated(path, problem_set, student)), "alice")
+
+
 @cache
 def student_of_each_sheet(problem_set: str) -> list[str]:
     """A student for every rule of a set."""

@@ -45,8 +45,9 @@ def test_the_empty_release_gets_nothing(problem_set) -> None:
 @pytest.mark.parametrize(("problem_set", "path"), WRONG, ids=name)
 def test_a_wrong_answer_lands_on_its_score(problem_set, path) -> None:
     """A mistake that people make loses the cells that its file states, and no other."""
-    outcome = common.graded(problem_set, path.read_text(encoding="utf-8"))
-    assert common.lost(outcome) == common.stated(path, problem_set)
+    student = common.who_loses(path, problem_set)
+    outcome = common.graded(problem_set, path.read_text(encoding="utf-8"), student=student)
+    assert common.lost(outcome) == common.stated(path, problem_set, student)
     assert not any("Traceback" in message for message in outcome.wrong.values() if message)
 
 
@@ -73,8 +74,9 @@ def test_there_are_enough_wrong_answers(problem_set) -> None:
     assert len(found) >= 8
     for path in found:
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-        assert common.stated(path, problem_set)
-        assert common.stated(path, problem_set) <= cells
+        loses = common.stated(path, problem_set, common.who_loses(path, problem_set))
+        assert loses
+        assert loses <= cells
 
 
 @pytest.mark.parametrize("problem_set", SETS)
