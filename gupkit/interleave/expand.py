@@ -15,7 +15,7 @@ from ..kernel.eras import Era
 from ..scenario.address import BadPlace
 from ..scenario.model import Scenario
 from .judge import Problem, problems
-from .plan import Placed
+from .plan import Placed, paths
 from .run import Mark, Run
 from .same import fingerprint
 from .switch import Switch
@@ -35,6 +35,12 @@ class Place:
     entries: tuple[Placed, ...] = ()
     switches: tuple[Switch, ...] = ()
     burst: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Shorter first: fewer switches, then fewer ops inside others, then fewer ops in all."""
+        depths = [len(path) for path, _ in paths(self.entries)]
+        return len(self.switches), sum(depth > 1 for depth in depths), len(depths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Expander:
         self.merge = merge
         self._standing: Mark | None
         self._marks: OrderedDict[Place, Mark] = OrderedDict()
+        self._shortest: dict[str, tuple[int, int, int]] = {}
         self._start = self._standing = self.run.mark()
 
     def ways_on(self, place: Place, budget: int) -> Iterator[Arrival]:
@@ -97,7 +104,7 @@ class Expander:
         self._return_to(mark)
         self._standing = None
         try:
-            self.run.go(trial.entries)
+            self.run.go(trial.entries, trial.before, trial.same)
         except BadPlace as nowhere:
             self.run.problem = f"{nowhere}"
         return trial.reached(self.run)
@@ -110,9 +117,11 @@ class Expander:
         there = Place(entries, settled(trial.switches, run), burst)
         if run.over:
             return Arrival(there, trial.cost, end=Ending(problems(run), _results(run)))
-        self._standing = run.mark()
-        self._keep(there, self._standing)
         key = fingerprint(run, (sorted(run.begun), burst)) if self.merge else ""
+        best = self._shortest.get(key) if key else None
+        if best is None or there.rank < best:
+            self._shortest[key] = there.rank
+            self._keep(there)
         return Arrival(there, trial.cost, key)
 
     # --- standing at a place
@@ -138,8 +147,9 @@ class Expander:
             run.go(place.entries[len(run.entries) :])
         return run.mark()
 
-    def _keep(self, place: Place, mark: Mark) -> None:
-        self._marks[place] = mark
+    def _keep(self, place: Place) -> None:
+        """Save the machine here: somebody will go on from it."""
+        self._standing = self._marks[place] = self.run.mark()
         if len(self._marks) > KEPT:
             self._marks.popitem(last=False)
 

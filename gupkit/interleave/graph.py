@@ -10,16 +10,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .expand import Arrival, Ending, Place
-from .plan import paths
 
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """A place and the ways on from it (switches, where to; None: an end). ``used``: the switches up to here."""
+    """A place and the ways on from it (switches, where to; None: an end)."""
 
     place: Place
-    used: int
     edges: list[tuple[int, Node | None]] = field(default_factory=list)
+
+    @property
+    def used(self) -> int:
+        """The switches up to here."""
+        return len(self.place.switches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,12 @@ class End:
     """A schedule that was run to its end."""
 
     place: Place
-    used: int
     ending: Ending
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Shorter first: fewer switches, then fewer ops inside others, then fewer ops in all."""
-        return (self.used, *_nesting(self.place))
+        """Shorter first."""
+        return self.place.rank
 
 
 class Graph:
@@ -41,7 +43,7 @@ class Graph:
 
     def __init__(self, max_switches: int) -> None:
         self.max_switches = max_switches
-        self.root = Node(Place(), 0)
+        self.root = Node(Place())
         self.waiting: dict[tuple[int, int], list[Node]] = {(0, 0): [self.root]}
         self.nodes = 1
         self.run = 0
@@ -63,12 +65,11 @@ class Graph:
     def add(self, node: Node, arrivals: Iterable[Arrival]) -> None:
         """Every way on from a node."""
         for arrival in arrivals:
-            used = node.used + arrival.cost
             if arrival.end is not None:
                 node.edges.append((arrival.cost, None))
-                self._end(End(arrival.place, used, arrival.end))
+                self._end(End(arrival.place, arrival.end))
             else:
-                node.edges.append((arrival.cost, self._node(arrival, used)))
+                node.edges.append((arrival.cost, self._node(arrival)))
 
     def _end(self, end: End) -> None:
         self.run += 1
@@ -76,24 +77,25 @@ class Graph:
         if best is None or end.rank < best.rank:
             self.ends[end.ending] = end
 
-    def _node(self, arrival: Arrival, used: int) -> Node:
+    def _node(self, arrival: Arrival) -> Node:
         node = self._by_key.get(arrival.key) if arrival.key else None
         if node is None:
-            node = Node(arrival.place, used)
+            node = Node(arrival.place)
             self.nodes += 1
             self._wait(node)
             if arrival.key:
                 self._by_key[arrival.key] = node
             return node
         self.known += 1
-        if not node.edges and (used, _nesting(arrival.place)) < (node.used, _nesting(node.place)):
-            before, node.place, node.used = node.used, arrival.place, used
-            if used < before:
+        if not node.edges and arrival.place.rank < node.place.rank:
+            before, node.place = node.used, arrival.place
+            if node.used < before:
                 self._wait(node)
         return node
 
     def _wait(self, node: Node) -> None:
-        self.waiting.setdefault((node.used, _nesting(node.place)[1]), []).append(node)
+        used, _, ops = node.place.rank
+        self.waiting.setdefault((used, ops), []).append(node)
 
     def count(self) -> int:
         """Every schedule within the bound, run or not: the paths from the first node to an end."""
@@ -108,9 +110,3 @@ class Graph:
             return known[key]
 
         return paths_from(self.root, self.max_switches)
-
-
-def _nesting(place: Place) -> tuple[int, int]:
-    """Ops inside others, and all ops."""
-    depths = [len(path) for path, _ in paths(place.entries)]
-    return sum(depth > 1 for depth in depths), len(depths)

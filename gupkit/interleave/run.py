@@ -18,6 +18,7 @@ from ..scenario.runner import Runner, Running, told
 from ..scenario.vocabulary import ANY
 from ..scenario.world import HeldPin
 from ..trace.step import Step as StepRecord
+from ..trace.trace import Trace
 from .isolation import Isolation, Lost
 from .lanes import Lanes
 from .plan import Ops, Path, Placed, paths
@@ -30,7 +31,8 @@ class Moment:
     At a schedule point: ``path`` is the op interrupted, ``at`` and ``nth`` say which time it passes which point, and
     ``total`` how many points of any kind. Where a step waits and lets others run, ``path`` is empty. ``tops`` steps
     have begun by then since nobody waited. ``due`` are the injections of the scenario that fire here because it leaves
-    their moment open; ``since`` is the index of the first moment after that.
+    their moment open; ``since`` is the index of the first moment after that. ``events`` have been recorded up to here,
+    before anything acts.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class Moment:
     nth: int
     total: int
     tops: int
+    events: int
     free: tuple[int, ...]
     due: tuple[int, ...] = ()
     since: int = 0
@@ -115,10 +118,11 @@ class Run(Runner):
         self.begun, self.done = set(mark.begun), set(mark.done)
         self.results, self.unmet, self.isolation.lost = dict(mark.results), list(mark.unmet), list(mark.lost)
 
-    def go(self, entries: tuple[Placed, ...]) -> None:
+    def go(self, entries: tuple[Placed, ...], before: Trace | None = None, same: int = 0) -> None:
         """Begin the next step, and go on until nobody waits for anybody: then the run stands between two steps again.
 
-        ``entries`` are the steps that come first; the others follow as they are written.
+        ``entries`` are the steps that come first; the others follow as they are written. ``before`` is the trace of a
+        run that is this one for its first ``same`` events.
         """
         self._plan(entries)
         self.moments, self.begun_at, self._passed, self._quiet = [], {}, set(), len(self.entries)
@@ -126,7 +130,9 @@ class Run(Runner):
         while self.advance() and self.queue:
             pass
         self._check()
-        trace = self.recorder.trace(self.records.values(), start=self.story.trace)
+        if before is None:
+            before, same = self.story.trace, len(self.story.trace.events)
+        trace = self.recorder.trace(self.records.values(), start=before, same=same)
         self.story = Story(trace, self.story)
 
     @property
@@ -204,6 +210,7 @@ class Run(Runner):
             super()._on_point(name, fields)
             return
         running, waiting, since = self.stack[-1], list(self.stack[-1].waiting), len(self.moments)
+        events = self.recorder.count
         super()._on_point(name, fields)
         fired = [injection for injection in waiting if all(injection is not left for left in running.waiting)]
         path = self._place_of(running)[1]
@@ -213,13 +220,13 @@ class Run(Runner):
         self._passed.add((path, at, nth))
         due = tuple(i for i, own in enumerate(running.step.race) if own.at == ANY and any(own is one for one in fired))
         self.fired.update({(path, i): (at, nth) for i in due})
-        self.moments.append(Moment(path, at, nth, running.total, self._tops(), self._free(), due, since))
+        self.moments.append(Moment(path, at, nth, running.total, self._tops(), events, self._free(), due, since))
 
     def _next_step(self) -> bool | None:
         index = self.next_index()
         if self.begun_at and index is not None:
             free = tuple(op for op in self._free() if op != index)
-            self.moments.append(Moment((), "", 0, 0, self._tops(), free, instead=index))
+            self.moments.append(Moment((), "", 0, 0, self._tops(), self.recorder.count, free, instead=index))
         return super()._next_step()
 
     def _free(self) -> tuple[int, ...]:

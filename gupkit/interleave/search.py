@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol, TypeAlias
 
-from ..kernel.eras import Era
-from ..scenario.model import Scenario
 from .expand import Arrival, Ending, Expander, Place
-from .graph import End, Graph, Node
+from .graph import End, Graph
 
 Work: TypeAlias = "tuple[Place, int]"
 """A place, and how many switches there may be until the next one."""
@@ -102,17 +100,12 @@ def sampled(expander: Expander, max_switches: int, count: int, seed: int) -> tup
 
 
 def _walk(expander: Expander, max_switches: int, random: Random, ways: dict[Work, list[Arrival]]) -> End:
-    node = Node(Place(), 0)
+    place = Place()
     while True:
-        work = node.place, max_switches - node.used
+        work = place, max_switches - len(place.switches)
         if work not in ways:
             ways[work] = list(expander.ways_on(*work))
         arrival = random.choice(ways[work])
         if arrival.end is not None:
-            return End(arrival.place, node.used + arrival.cost, arrival.end)
-        node = Node(arrival.place, node.used + arrival.cost)
-
-
-def expander_of(scenario: Scenario, era: Era | str | None) -> Expander:
-    """Who finds the ways on, for a search of this scenario."""
-    return Expander(scenario, era)
+            return End(arrival.place, arrival.end)
+        place = arrival.place

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..scenario.vocabulary import ANY
+from ..trace.trace import Trace
 from .plan import Inside, Placed, at_path, interrupted, with_inside
 from .run import Moment, Run
 from .switch import Switch
@@ -21,7 +22,8 @@ class Trial:
     how many of them belong to this stretch.
 
     ``newest`` is the op decided last, ``held`` says that it is one of the scenario's own, held back; ``turned`` are the
-    steps of this stretch that were put out of turn.
+    steps of this stretch that were put out of turn. ``before`` is the trace of the stretch with one decision less, the
+    first ``same`` events of which happen in this one, too.
     """
 
     entries: tuple[Placed, ...]
@@ -30,6 +32,8 @@ class Trial:
     newest: int | None = None
     held: bool = False
     turned: frozenset[int] = frozenset()
+    before: Trace | None = None
+    same: int = 0
 
     def reached(self, run: Run) -> bool:
         """The newest decision came about: an op that is over before its nth point gives nobody the time to act."""
@@ -44,11 +48,11 @@ class Trial:
             for op in moment.free:
                 more = self._at_point(run, entries, moment, op) if moment.path else self._next(run, entries, moment, op)
                 if more.cost <= budget:
-                    yield more
+                    yield replace(more, before=run.story.trace, same=moment.events)
             for own in moment.due:
                 later = self._later(run, entries, moment, own)
                 if later is not None and later.cost <= budget:
-                    yield later
+                    yield replace(later, before=run.story.trace, same=moment.events)
 
     def _open_from(self, run: Run) -> int:
         if self.newest is None:

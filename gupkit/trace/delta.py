@@ -87,21 +87,24 @@ def _processes(old: Mapping[str, Process], delta: Delta) -> Mapping[str, Process
     if not (delta.ptes or delta.vmas or delta.locks or delta.counters):
         return old
     touched = {name for name, _ in delta.ptes} | delta.vmas.keys() | delta.locks.keys() | delta.counters.keys()
-    changes = {}
+    evolver = _persistent(old).evolver()
     for name in touched:
-        process = old.get(name) or Process(name, pgd=pmap())
-        pgd = process.pgd
-        for (owner, address), (depth, pte) in delta.ptes.items():
-            if owner == name:
-                pgd = _set(pgd, address, depth, pte, 0)
-        pid, min_flt, maj_flt, alive = delta.counters.get(
-            name, (process.pid, process.min_flt, process.maj_flt, process.alive)
-        )
-        changes[name] = replace(
-            process, pid=pid, pgd=pgd, vmas=delta.vmas.get(name, process.vmas), min_flt=min_flt, maj_flt=maj_flt,
-            alive=alive, mmap_sem=delta.locks.get(name, process.mmap_sem),
-        )  # fmt: skip
-    return _merge(old, changes)
+        evolver[name] = _process(old.get(name) or Process(name, pgd=pmap()), delta)
+    changed: Mapping[str, Process] = evolver.persistent()
+    return changed
+
+
+def _process(old: Process, delta: Delta) -> Process:
+    """One process after the change. Its fields are not compared with what they were: the tables are large."""
+    name, pgd = old.name, old.pgd
+    for (owner, address), (depth, pte) in delta.ptes.items():
+        if owner == name:
+            pgd = _set(pgd, address, depth, pte, 0)
+    pid, min_flt, maj_flt, alive = delta.counters.get(name, (old.pid, old.min_flt, old.maj_flt, old.alive))
+    return replace(
+        old, pid=pid, pgd=pgd, vmas=delta.vmas.get(name, old.vmas), min_flt=min_flt, maj_flt=maj_flt, alive=alive,
+        mmap_sem=delta.locks.get(name, old.mmap_sem),
+    )  # fmt: skip
 
 
 def _set(table: PageTable, address: int, depth: int, pte: Pte | None, level: int) -> PageTable:

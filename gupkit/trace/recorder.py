@@ -92,17 +92,21 @@ class Recorder:
         self._last_pins = saved.pins
         self.journal.clear()
 
-    def trace(self, steps: Iterable[Step] = (), *, start: Trace | None = None, **about: Any) -> Trace:
+    def trace(
+        self, steps: Iterable[Step] = (), *, start: Trace | None = None, same: int = 0, **about: Any
+    ) -> Trace:
         """What was recorded so far; ``about`` are the keyword arguments of :class:`Trace`.
 
-        ``start`` is an earlier trace of this recorder, of which the record is a continuation: its events and snapshots
-        are taken over, not made again.
+        ``start`` is an earlier trace of this recorder, the first ``same`` events of which happened in this record, too:
+        what was made of them is taken over, not made again.
         """
-        events = Made(list(enumerate(self.seen)), _event, start and start.events)
+        events = Made(list(enumerate(self.seen)), _event, start and start.events, same)
         clocks = (seen[2] for seen in self.seen)
         noted = list(zip(clocks, self.facts, strict=True))
-        deltas = Made(noted, partial(_made, self.machine), start and start.deltas)
-        return Trace(self.base, events, deltas, tuple(steps), era=self.machine.era.name, start=start, **about)
+        deltas = Made(noted, partial(_made, self.machine), start and start.deltas, same)
+        return Trace(
+            self.base, events, deltas, tuple(steps), era=self.machine.era.name, start=start, same=same, **about
+        )
 
     def _on_event(self, name: str, fields: dict[str, Any], place: str) -> None:
         machine, journal = self.machine, self.journal

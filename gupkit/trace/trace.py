@@ -14,16 +14,18 @@ from .step import Step
 class Made(Sequence[Any]):
     """A sequence whose items are made of plain facts when they are first asked for, and kept.
 
-    ``start`` is one that this one continues: what was made there is not made again.
+    ``start`` is one that has the same first ``same`` items: what was made of them there is not made again.
 
     >>> list(Made([1, 2], str))
     ['1', '2']
     """
 
-    def __init__(self, facts: list[Any], make: Callable[[Any], Any], start: Sequence[Any] | None = None) -> None:
+    def __init__(
+        self, facts: list[Any], make: Callable[[Any], Any], start: Sequence[Any] | None = None, same: int = 0
+    ) -> None:
         self.facts = facts
         self.make = make
-        known = start.made if isinstance(start, Made) else []
+        known = start.made[:same] if isinstance(start, Made) else []
         self.made: list[Any] = [*known, *[None] * (len(facts) - len(known))]
 
     def __len__(self) -> int:
@@ -42,7 +44,7 @@ class Trace(Sequence[Snapshot]):
     """``t[0]`` is the machine before anything; ``t[i + 1]`` right after ``t.events[i]``; ``t[-1]`` the end.
 
     Snapshots are made when they are first asked for and share whatever did not change; ``start`` is a trace whose
-    snapshots are the first of this one.
+    first ``same`` events are those of this one.
 
     >>> t = Trace(Snapshot())
     >>> len(t), t[0] is t[-1]
@@ -52,7 +54,7 @@ class Trace(Sequence[Snapshot]):
     def __init__(
         self, base: Snapshot, events: Sequence[Event] = (), deltas: Sequence[Delta] = (), steps: Sequence[Step] = (),
         *, title: str = "", about: str = "", era: str = "", backend: str = "sim", problem: str = "",
-        start: Trace | None = None,
+        start: Trace | None = None, same: int = 0,
     ) -> None:  # fmt: skip
         self.events = events
         self.steps = tuple(steps)
@@ -63,7 +65,7 @@ class Trace(Sequence[Snapshot]):
         self.problem = problem
         """Why the run ended early (a deadlock), or empty."""
         self.deltas = deltas
-        self._made: list[Snapshot] = start._made.copy() if start is not None else [base]
+        self._made: list[Snapshot] = start._made[: same + 1] if start is not None else [base]
 
     def __len__(self) -> int:
         return len(self.deltas) + 1
