@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # No test may touch the answers that the person at this machine has given.
-os.environ["GUPKIT_PROGRESS"] = str(Path(tempfile.mkdtemp(prefix="gupkit-tests-")) / "progress.jsonl")
+ANSWERS = tempfile.TemporaryDirectory(prefix="gupkit-tests-")
+atexit.register(ANSWERS.cleanup)
+os.environ["GUPKIT_PROGRESS"] = str(Path(ANSWERS.name) / "progress.jsonl")
 
 # The same examples on every machine and every run: a test that fails, fails for everybody.
 settings.register_profile("gupkit", derandomize=True, deadline=None, database=None)

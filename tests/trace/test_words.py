@@ -1,6 +1,7 @@
 """Every event has a sentence, and the sentence says what is true."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ from gupkit.trace.words import SAYS, TEMPLATES, known, sentence
 from gupkit.trace.words_format import numbers_words, ret_words
 
 ROOT = Path(gupkit.__file__).parent
-TRACES = [run(name) for name in builtin_names()]
-EVENTS = [event for trace in TRACES for event in trace.events]
+
+
+@cache
+def events() -> list[Event]:
+    """All that happens in all built-in scenarios."""
+    return [event for name in builtin_names() for event in run(name).events]
 
 
 def emitted() -> set[str]:
@@ -40,7 +45,7 @@ def test_every_trace_point_in_the_source_has_a_sentence() -> None:
 
 def test_every_event_of_every_built_in_scenario_has_a_sentence() -> None:
     """Running them all meets no event without words, and each sentence is one line that ends with a full stop."""
-    for happened in EVENTS:
+    for happened in events():
         words = sentence(happened)
         assert known(happened.name), happened
         assert words.endswith("."), words
@@ -51,7 +56,7 @@ def test_every_event_of_every_built_in_scenario_has_a_sentence() -> None:
 
 def test_sentences_show_no_bare_addresses_or_errors() -> None:
     """Addresses are in hex and errors by name: no long decimal number and no negative one is left."""
-    for happened in EVENTS:
+    for happened in events():
         numbers = [word.strip(".,:;()") for word in sentence(happened).split()]
         assert not [n for n in numbers if n.isdigit() and len(n) > 7], sentence(happened)
         if "count" not in happened.fields:
