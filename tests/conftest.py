@@ -29,8 +29,9 @@ settings.load_profile("gupkit")
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
+    "--disable-component-update --disable-sync --autofill-server-url=http://127.0.0.1:9/"
 ).split()
+"""The last: Chromium would ask its makers what to fill into each form."""
 
 
 @pytest.fixture(scope="session")

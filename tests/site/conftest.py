@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import FINISHED
 from tests.project.source import ROOT
+from tests.site.elsewhere import refusing
 
 IDLE = "() => document.querySelector('#jp-main-statusbar')?.innerText.includes('Idle')"
 START = 120_000
@@ -99,16 +100,11 @@ class Visitor:
 
 @pytest.fixture
 def visitor(browser: Browser, base: str, tmp_path: Path) -> Iterator[Visitor]:
-    """A fresh browser profile; what the page, its workers or its service worker ask another host for is refused."""
+    """A fresh browser profile, for which every host but this machine is one that writes down and refuses."""
     pictures = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path)
     pictures.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport={"width": 1200, "height": 1000})
-    asked: list[str] = []
-
-    def refuse(route: Route) -> None:
-        asked.append(route.request.url)
-        route.abort()
-
-    context.route(lambda url: url.startswith("http") and not url.startswith(base), refuse)
-    yield Visitor(context.new_page(), base, asked, pictures)
-    context.close()
+    with refusing() as (proxy, asked):
+        way_out = {"server": proxy, "bypass": "127.0.0.1"}
+        context = browser.new_context(viewport={"width": 1200, "height": 1000}, proxy=way_out)
+        yield Visitor(context.new_page(), base, asked, pictures)
+        context.close()

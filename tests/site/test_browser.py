@@ -26,6 +26,14 @@ held = [gk.run(name).ok for name in builtin_names()]
 print(sum(held), "of", len(held), "held")
 """
 CHANGED = "([selector, old]) => document.querySelector(selector).innerHTML !== old"
+MAP = ".gk-stage [data-view=page_map] > svg"
+ASK_ELSEWHERE = """\
+import js
+try:
+    await js.fetch("http://elsewhere.test/from-the-kernel")
+except Exception:
+    pass
+"""
 
 
 def test_from_the_first_page_to_another_picture(visitor: Visitor) -> None:
@@ -39,14 +47,22 @@ def test_from_the_first_page_to_another_picture(visitor: Visitor) -> None:
     visitor.run_all()
     assert visitor.said("error") == []
     toggle = page.locator(".gk-FOLL_WRITE").first
-    page.wait_for_selector(".gk-explorer svg", timeout=START)
+    page.wait_for_selector(MAP, timeout=START)
     toggle.scroll_into_view_if_needed()
-    before, words = page.locator(".gk-page-map").first.inner_html(), toggle.inner_text()
+    before, words = page.locator(MAP).first.inner_html(), toggle.inner_text()
     toggle.click()
-    page.wait_for_function(CHANGED, arg=[".gk-page-map", before], timeout=START)
+    page.wait_for_function(CHANGED, arg=[MAP, before], timeout=START)
     assert {words, toggle.inner_text()} == {"FOLL_WRITE: on", "FOLL_WRITE: off"}
     visitor.picture("site-another-picture")
     assert visitor.asked == []
+
+
+def test_another_host_would_be_seen(visitor: Visitor) -> None:
+    """What Python itself, which runs in a worker, asks another host for is refused and written down."""
+    visitor.open(NOTEBOOKS[0])
+    assert visitor.asked == []
+    visitor.run(ASK_ELSEWHERE)
+    assert visitor.asked == ["GET http://elsewhere.test/from-the-kernel"]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
