@@ -12,5 +12,6 @@ SECRET = "replace this by a long line of your own"
 # With hardened=False nbgrader executes submissions itself, as you, with all your rights. Do not.
 course_config(c, SECRET, hardened=True)
 
-# Where grades are kept; gradebook.db beside this file unless you name another database:
-# c.CourseDirectory.db_url = "postgresql://user@host/gradebook"
+# Where grades are kept: gradebook.db beside this file, unless you name another database here or, for one machine, in
+# the environment variable GUPKIT_GRADEBOOK.
+# c.CourseDirectory.db_url = "postgresql+psycopg://user@host/gradebook"

@@ -14,8 +14,6 @@ c.Exchange.root = os.environ["GUPKIT_EXCHANGE"]
 if "GUPKIT_COURSE" in os.environ:
     c.CourseDirectory.root = os.environ["GUPKIT_COURSE"]
     load_subconfig(str(Path(os.environ["GUPKIT_COURSE"]) / "nbgrader_config.py"))  # noqa: F821
-    if "GUPKIT_GRADEBOOK" in os.environ:
-        c.CourseDirectory.db_url = os.environ["GUPKIT_GRADEBOOK"]
 elif "JUPYTERHUB_USER" in os.environ:
     # without this nbgrader asks the system, which need not know the names that people log in with
     c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]

@@ -6,13 +6,17 @@ import signal
 import subprocess
 import time
 
+import nbformat
 import pytest
 from click.testing import CliRunner
+from nbgrader.api import Gradebook, MissingEntry
 
 from gupkit.cli import cli
 from gupkit.course.grade.ledger import LEDGER, Ledger
 from gupkit.course.grade.plan import Submission
-from gupkit.course.grade.worker import course_api, grade
+from gupkit.course.grade.worker import course_api, grade, patiently
+from gupkit.course.nbgrader.restore import grade_id
+from gupkit.course.nbgrader.rubric import HEADING
 from tests.course import common, handed_in
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's own
@@ -26,10 +30,12 @@ def course(tmp_path, monkeypatch):
 
 
 def test_a_worker_grades_and_says_what_was_wrong(course) -> None:
-    """Through nbgrader's API: an honest notebook, a repaired one, and one that cannot be read."""
+    """Through nbgrader's API: an honest notebook, a repaired one, one that cannot be read; a rubric for who grades."""
     api = course_api(course)
     assert api.generate_assignment("ps1")["success"]
-    handed_in.submit(course, "honest", handed_in.solved(course))
+    honest = handed_in.solved(course)
+    handed_in.cell_of(honest, "written-levels").source = "In my own words."
+    handed_in.submit(course, "honest", honest)
     handed_in.submit(course, "doubled", handed_in.doubled(handed_in.solved(course), "test-split"))
     handed_in.submit(course, "stripped", handed_in.stripped(handed_in.solved(course)))
     handed_in.submit(course, "broken", "{")
@@ -41,7 +47,57 @@ def test_a_worker_grades_and_says_what_was_wrong(course) -> None:
     assert (scores["honest"], scores["doubled"], scores["stripped"]) == (7, 7, 7)
     feedback = api.generate_feedback("ps1", "honest")
     assert feedback["success"], feedback
-    assert "HIDDEN" not in (course / "feedback/honest/ps1/ps1.html").read_text(encoding="utf-8")
+    page = (course / "feedback/honest/ps1/ps1.html").read_text(encoding="utf-8")
+    assert "HIDDEN" not in page
+    graded = nbformat.read(course / "autograded/honest/ps1/ps1.ipynb", as_version=4)
+    (place,) = (n for n, cell in enumerate(graded.cells) if cell.source.startswith(HEADING))
+    assert grade_id(graded.cells[place - 1]) == "written-levels"
+    assert "Rubric, one point each" in graded.cells[place].source
+    assert "In my own words." in page
+    assert "Rubric" not in page
+    assert "For the grader" not in page
+
+
+@pytest.fixture
+def missed(monkeypatch):
+    """Let the gradebook miss each student once, as if another worker entered them a moment later."""
+    find, missed = Gradebook.find_student, []
+
+    def miss(self, student):
+        if student not in missed:
+            missed.append(student)
+            raise MissingEntry(student)
+        return find(self, student)
+
+    monkeypatch.setattr(Gradebook, "find_student", miss)
+    return missed
+
+
+def test_two_workers_may_enter_a_student_at_once(course, missed) -> None:
+    """The one that comes too late tries again, for a notebook that is graded as for one that cannot be read."""
+    api = course_api(course)
+    assert api.generate_assignment("ps1")["success"]
+    with api.gradebook as gradebook:
+        gradebook.add_student("right")
+        gradebook.add_student("broken")
+    handed_in.submit(course, "right", handed_in.solved(course))
+    handed_in.submit(course, "broken", "{")
+    assert grade(api, "ps1", "right") is None
+    assert "no notebook that can be read" in str(grade(api, "ps1", "broken"))
+    assert missed == ["right", "broken"]
+    with api.gradebook as gradebook:
+        assert [gradebook.find_submission("ps1", name).score for name in missed] == [7, 0]
+
+
+def test_a_database_that_stays_away_is_given_up(monkeypatch) -> None:
+    """The attempt is made seven times; another failure is not tried again."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    answers = [{"success": False, "error": "sqlalchemy.exc.OperationalError: away"}] * 9
+    assert patiently(answers.pop) == {"success": False, "error": "sqlalchemy.exc.OperationalError: away"}
+    assert len(answers) == 2
+    other = [{"success": False, "log": "SyntaxError"}] * 2
+    patiently(other.pop)
+    assert len(other) == 1
 
 
 def test_the_command_releases_grades_and_reports(course) -> None:

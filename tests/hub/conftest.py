@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import free_port
+from tests.hub.postgres import Server, programs, running
 from tests.project.source import ROOT
 from tools.chromium import in_ci
 
@@ -26,10 +27,11 @@ SLOW = 240_000
 
 @dataclass
 class Hub:
-    """A running hub: its address, and the directory in which all of it lies."""
+    """A running hub: its address, the directory in which all of it lies, and its gradebook's address."""
 
     base: str
     state: Path
+    database: str
     environ: dict[str, str] = field(repr=False)
 
     @property
@@ -55,16 +57,35 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "node_modules/.bin"
 
 
-@pytest.fixture(scope="session")
-def hub(proxy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A hub that serves the kit's own course to three students and an instructor."""
-    state = tmp_path_factory.mktemp("hub")
+@pytest.fixture
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL of the tests' own."""
+    bin_dir = programs()
+    if bin_dir is None:
+        (pytest.fail if in_ci() else pytest.skip)("no PostgreSQL here: apt install postgresql")
+    with running(bin_dir) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.address
+
+
+@pytest.fixture
+def hub(proxy: Path, database: str, tmp_path: Path) -> Iterator[Hub]:
+    """A hub that serves the kit's own course to three students and an instructor, with either kind of gradebook."""
+    state = tmp_path / "hub"
     shutil.copytree(ROOT / "exercises", state / "course")
     port, formgrader, hub_port, proxy_port = (free_port() for _ in range(4))
     environ = {
         **os.environ, "PATH": os.pathsep.join([str(proxy), os.environ["PATH"]]), "PYTHONPATH": str(ROOT),
         "GUPKIT_HUB": "demo", "GUPKIT_HUB_STATE": str(state), "GUPKIT_PASSWORD": PASSWORD,
-        "GUPKIT_STUDENTS": ",".join(STUDENTS), "GUPKIT_COURSE_SECRET": "of the tests",
+        "GUPKIT_STUDENTS": ",".join(STUDENTS), "GUPKIT_COURSE_SECRET": "of the tests", "GUPKIT_GRADEBOOK": database,
         "GUPKIT_FORMGRADER": f"http://127.0.0.1:{formgrader}",
     }  # fmt: skip
     command = [
@@ -74,22 +95,22 @@ def hub(proxy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     ]  # fmt: skip
     log = state / "hub.log"
     with log.open("wb") as output:
-        running = subprocess.Popen(command, cwd=state, env=environ, stdout=output, stderr=output)
-    made = Hub(f"http://127.0.0.1:{port}", state, environ)
+        serving = subprocess.Popen(command, cwd=state, env=environ, stdout=output, stderr=output)
+    made = Hub(f"http://127.0.0.1:{port}", state, database, environ)
     try:
-        wait_until_up(running, made, log)
+        wait_until_up(serving, made, log)
         yield made
     finally:
-        running.send_signal(signal.SIGINT)  # the hub ends its proxy, its service and its users' servers
-        running.wait(120)
+        serving.send_signal(signal.SIGINT)  # the hub ends its proxy, its service and its users' servers
+        serving.wait(120)
         if kept := os.environ.get("GUPKIT_ARTIFACTS"):
             shutil.copy(log, kept)
 
 
-def wait_until_up(running: "subprocess.Popen[bytes]", hub: Hub, log: Path) -> None:
+def wait_until_up(serving: "subprocess.Popen[bytes]", hub: Hub, log: Path) -> None:
     """Return when the hub and its formgrader answer; fail with the last words of the log when they do not."""
     end = time.monotonic() + SLOW / 1000
-    while time.monotonic() < end and running.poll() is None:
+    while time.monotonic() < end and serving.poll() is None:
         try:
             for path in ("/hub/health", "/services/gup/api"):
                 urllib.request.urlopen(hub.base + path, timeout=5).close()
@@ -125,8 +146,10 @@ class People:
         self.pages[user].screenshot(path=str(self.pictures / f"hub-{name}.png"))
 
 
-@pytest.fixture(scope="session")
-def people(browser: Browser, hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> People:
+@pytest.fixture
+def people(browser: Browser, hub: Hub, tmp_path: Path) -> Iterator[People]:
     """A browser in which each user has a profile of their own."""
-    pictures = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path_factory.mktemp("pictures"))
-    return People(browser, hub, pictures)
+    everybody = People(browser, hub, Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path))
+    yield everybody
+    for page in everybody.pages.values():
+        page.context.close()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.conftest import free_port
@@ -21,24 +22,46 @@ def programs() -> Path | None:
     return versions[-1].parent if versions else None
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server in a directory of its own, which listens on loopback. It refuses to run as root: ``nobody`` runs it."""
+
+    programs: Path
+    folder: str
+    port: int
+    user: str
+
+    @property
+    def address(self) -> str:
+        """Of its one database, as SQLAlchemy wants it."""
+        return f"postgresql+psycopg://gupkit@127.0.0.1:{self.port}/postgres"
+
+    def call(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs on it, as the user whose it is."""
+        who = {"user": self.user} if os.geteuid() == 0 else {}
+        command = [str(self.programs / program), "--pgdata", f"{self.folder}/data", *arguments]
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True, **who)  # type: ignore[call-overload]
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
+        self.call("pg_ctl", "start", "--wait", "--log", f"{self.folder}/log", "--options", options)
+
+    def stop(self) -> None:
+        """Stop it; whoever is connected loses the connection."""
+        self.call("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+
 @contextlib.contextmanager
-def running(bin_dir: Path) -> Iterator[str]:
-    """A server that listens on loopback; its address. It refuses to run as root, so then ``nobody`` runs it."""
+def running(bin_dir: Path) -> Iterator[Server]:
+    """A server with an empty database."""
     user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    port = free_port()
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        data, log = f"{folder}/data", f"{folder}/log"
-
-        def call(program: str, *arguments: str) -> None:
-            who = {"user": user} if os.geteuid() == 0 else {}
-            command = [str(bin_dir / program), *arguments]
-            subprocess.run(command, cwd=folder, check=True, capture_output=True, **who)  # type: ignore[call-overload]
-
-        call("initdb", "--pgdata", data, "--username=gupkit", "--auth=trust", "--encoding=UTF8", "--locale=C")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        call("pg_ctl", "start", "--wait", "--pgdata", data, "--log", log, "--options", options)
+        server = Server(bin_dir, folder, free_port(), user)
+        server.call("initdb", "--username=gupkit", "--auth=trust", "--encoding=UTF8", "--locale=C")
+        server.start()
         try:
-            yield f"postgresql+psycopg://gupkit@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            call("pg_ctl", "stop", "--wait", "--pgdata", data, "--mode=immediate")
+            server.stop()

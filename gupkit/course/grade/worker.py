@@ -10,7 +10,9 @@ import json
 import os
 import sys
 import time
+import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,10 @@ from traitlets.config.loader import PyFileConfigLoader
 from ..judge import CONFIG
 from ..nbgrader.restore import NOTES
 
-TRIES = 5
-LOCKED = "database is locked"
+TRIES = 7
+AGAIN = ("sqlalchemy.exc.OperationalError", "sqlalchemy.exc.IntegrityError")
+"""What may be over a moment later: a locked SQLite, a PostgreSQL that found a deadlock or lost its connection, and two
+workers that entered the same student at once."""
 
 
 def course_api(course: Path) -> Any:
@@ -39,14 +43,9 @@ def grade(api: Any, assignment: str, student: str) -> str | None:
     course = Path(api.coursedir.root)
     problem = unreadable(course / "submitted" / student / assignment, assignment)
     if problem:
-        record_unread(api, assignment, student)
+        patiently(lambda: record_unread(api, assignment, student))
         return problem
-    answer: dict[str, Any] = {}
-    for attempt in range(TRIES):
-        answer = api.autograde(assignment, student, force=True)
-        if answer["success"] or LOCKED not in answer.get("log", "") + answer.get("error", ""):
-            break
-        time.sleep(0.2 * 2**attempt)
+    answer = patiently(lambda: api.autograde(assignment, student, force=True))
     if not answer["success"]:
         return f"nbgrader could not grade it: {last_line(answer)}"
     return notes(course / "autograded" / student / assignment)
@@ -67,11 +66,26 @@ def unreadable(folder: Path, assignment: str) -> str | None:
         return f"{path.name} is no notebook that can be read: {type(wrong).__name__} {text}"
 
 
-def record_unread(api: Any, assignment: str, student: str) -> None:
-    """The submission stands in the gradebook, ungraded, so that it is not lost from sight there."""
-    with api.gradebook as gradebook:
-        gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(assignment, student)
+def patiently(attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer of an attempt, which is made again, a little later each time, while the database is what fails."""
+    for tried in range(1, TRIES):
+        answer = attempt()
+        said = answer.get("log", "") + answer.get("error", "")
+        if answer["success"] or not any(reason in said for reason in AGAIN):
+            return answer
+        time.sleep(0.1 * 2**tried)
+    return attempt()
+
+
+def record_unread(api: Any, assignment: str, student: str) -> dict[str, Any]:
+    """Put the submission into the gradebook, ungraded, so that nobody overlooks it; the answer has nbgrader's form."""
+    try:
+        with api.gradebook as gradebook:
+            gradebook.update_or_create_student(student)
+            gradebook.update_or_create_submission(assignment, student)
+    except Exception:  # nbgrader's InvalidEntry around whatever the database said
+        return {"success": False, "error": traceback.format_exc()}
+    return {"success": True}
 
 
 def notes(folder: Path) -> str | None:

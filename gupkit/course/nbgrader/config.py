@@ -15,6 +15,10 @@ from ..examples import SECRET
 from .examples import AddExamples
 from .judge_cells import JudgeCells
 from .restore import RestoreCells
+from .rubric import HideRubric, ShowRubric
+
+GRADEBOOK = "GUPKIT_GRADEBOOK"
+"""The environment variable with the address of the gradebook's database."""
 
 SHIPPED = "replace this by a long line of your own"
 """The secret that the kit's own course has: everybody knows it."""
@@ -24,18 +28,19 @@ def course_config(c: Any, secret: str, hardened: bool = True) -> None:
     """Set nbgrader's configuration ``c`` for a course of the kit.
 
     ``secret``: what sheets and hidden inputs are drawn from; an environment variable ``GUPKIT_COURSE_SECRET`` has
-    precedence. With ``hardened=False`` nbgrader executes submissions in its own way, unprotected.
+    precedence. The gradebook is the database that an environment variable ``GUPKIT_GRADEBOOK`` names, if there is one.
+    With ``hardened=False`` nbgrader executes submissions in its own way, unprotected.
     """
     os.environ.setdefault(SECRET, secret)
     # nbgrader starts alembic by its bare name: it is beside this Python, whether the environment is activated or not
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    if address := os.environ.get(GRADEBOOK):
+        c.CourseDirectory.db_url = address
     c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default_args[0], AddExamples]
-    c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+    c.GenerateFeedback.preprocessors = [HideRubric, GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
     c.OverwriteCells.add_missing_cells = True
+    steps = Autograde.autograde_preprocessors.default_args[0]
     if hardened:
         c.Autograde.sanitize_preprocessors = [RestoreCells, *Autograde.sanitize_preprocessors.default_args[0]]
-        c.Autograde.autograde_preprocessors = [
-            JudgeCells if step is Execute else step
-            for step in Autograde.autograde_preprocessors.default_args[0]
-            if step is not ClearMetadataPreprocessor
-        ]  # fmt: skip
+        steps = [JudgeCells if step is Execute else step for step in steps if step is not ClearMetadataPreprocessor]
+    c.Autograde.autograde_preprocessors = [*steps, ShowRubric]
