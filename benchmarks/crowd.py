@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +26,44 @@ def make_course(folder: Path, hardened: bool) -> Path:
     return folder
 
 
-def hand_in(course: Path, count: int, seed: int = 0) -> list[str]:
-    """``count`` submissions of all sets in turn; the sets that were handed in."""
+@dataclass(frozen=True)
+class Handed:
+    """Who handed in which set, and in what state it was: ``right``, ``begun``, or the file of the mistake in it."""
+
+    student: str
+    assignment: str
+    state: str | Path
+
+
+def hand_in(course: Path, count: int, seed: int = 0) -> list[Handed]:
+    """``count`` submissions of all sets in turn."""
     chance = random.Random(seed)
     sets = sorted(path.name for path in (course / "source").iterdir())
-    for number in range(count):
-        name = sets[number % len(sets)]
-        text = json.dumps(submission(course, name, chance))
-        folder = course / "submitted" / f"s{number:03}" / name
+    crowd = [Handed(f"s{n:03}", name := sets[n % len(sets)], state(name, chance)) for n in range(count)]
+    for handed in crowd:
+        folder = course / "submitted" / handed.student / handed.assignment
         folder.mkdir(parents=True)
-        (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
-    return sets[:count]
+        text = json.dumps(notebook(course, handed))
+        (folder / f"{handed.assignment}.ipynb").write_text(text, encoding="utf-8")
+    return crowd
 
 
-def submission(course: Path, name: str, chance: random.Random) -> Notebook:
-    """The source notebook of a set, as somebody may have it in the end: right, with a mistake, or hardly begun."""
-    notebook: Notebook = json.loads((course / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
-    kind = chance.choice(("right", "wrong", "wrong", "wrong", "begun"))
-    if kind == "begun":
-        for cell in notebook["cells"]:
+def state(name: str, chance: random.Random) -> str | Path:
+    """How far somebody may have come with a set in the end: it is right, has a mistake, or is hardly begun."""
+    mistakes = sorted((ROOT / "tests" / "course" / "wrong" / name).glob("*.py"))
+    states: list[str | Path] = ["right", *[chance.choice(mistakes)] * 3, "begun"]
+    return chance.choice(states)
+
+
+def notebook(course: Path, handed: Handed) -> Notebook:
+    """The source notebook of the set, brought into that state."""
+    path = course / "source" / handed.assignment / f"{handed.assignment}.ipynb"
+    made: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    if handed.state == "begun":
+        for cell in made["cells"]:
             cell["source"] = SOLUTION.sub(r"\1raise NotImplementedError()", "".join(cell["source"]))
-    if kind == "wrong":
-        mistake = chance.choice(sorted((ROOT / "tests" / "course" / "wrong" / name).glob("*.py")))
-        solutions = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
+    if isinstance(handed.state, Path):
+        solutions = [c for c in made["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
         cell = [c for c in solutions if c["cell_type"] == "code"][-1]
-        cell["source"] = f"{''.join(cell['source'])}\n\n\n{mistake.read_text(encoding='utf-8')}"
-    return notebook
+        cell["source"] = f"{''.join(cell['source'])}\n\n\n{handed.state.read_text(encoding='utf-8')}"
+    return made

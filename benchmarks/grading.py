@@ -35,7 +35,7 @@ def measure(submissions: int) -> tuple[float, float]:
         stock = make_course(Path(folder) / "stock", hardened=False)
         ours = make_course(Path(folder) / "ours", hardened=True)
         for course in (stock, ours):
-            for name in hand_in(course, submissions):
+            for name in sorted({handed.assignment for handed in hand_in(course, submissions)}):
                 seconds(course, "nbgrader", "generate_assignment", name)
         sets = sorted(path.name for path in (stock / "source").iterdir())
         plain = sum(seconds(stock, "nbgrader", "autograde", name) for name in sets)

@@ -39,7 +39,7 @@ def grade(judge: Judge, student: str, cells: list[str], questions: Questions, sa
     }
     wrong = {cell: next((v for q in asked if (v := verdicts[q])), None) for cell, asked in questions.items()}
     stopped = dict(outcome.problems)
-    return Graded(wrong, [stopped.get(i, "") for i in range(1, len(cells) + 1)], problem_of(outcome))
+    return Graded(wrong, [stopped.get(i, "") for i in range(1, len(cells) + 1)], problem_of(outcome, names))
 
 
 def verdict(
@@ -55,11 +55,12 @@ def verdict(
     return visible_verdict(check, trials) if kind == "check" else hidden_verdict(check, trials)
 
 
-def problem_of(outcome: Outcome) -> str:
+def problem_of(outcome: Outcome, asked: Sequence[str]) -> str:
     """What the instructor should know about how the code ran, in one line; nothing about wrong answers."""
     if outcome.end:
         return f"the code {outcome.end}"
     if outcome.ends:
         reasons = ", ".join(f"{name}: {why}" for name, why in outcome.ends.items())
         return f"checks that came to no end: {reasons}"[:400]
-    return ""
+    silent = [name for name in asked if name not in outcome.results]
+    return f"no answer came back from {', '.join(silent)}"[:400] if silent else ""

@@ -1,4 +1,7 @@
-"""``gupkit grade``: every submission gets its score or a clear line, once, and nobody's costs another's."""
+"""``gupkit grade``: every submission gets its score or a clear line, once, and nobody's costs another's.
+
+All that can happen to a submission, in one course (``make prove``); ``test_worker.py`` has a sample for ``make test``.
+"""
 
 import json
 from pathlib import Path
@@ -8,8 +11,10 @@ import pytest
 from gupkit.course.grade.ledger import LEDGER
 from tests.course import common, handed_in
 
+pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("grade")]
+
 FEW = ("always_equal", "frames_and_garbage", "forged_result", "shadow")
-"""Attacks that go the whole way in make test; all of them do in make prove."""
+"""Attacks among the others here; ``test_attacked_course.py`` has them all."""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +95,6 @@ def test_an_attack_gains_no_point_through_gupkit_grade(rows, student) -> None:
     assert rows[student]["auto_score"] == 0
 
 
-@pytest.mark.prove
 def test_the_second_run_grades_nothing_again(course, rows) -> None:
     """What is done is done; the report is the same, and the ledger no longer."""
     before = (course / LEDGER).read_text(encoding="utf-8")
@@ -118,7 +122,6 @@ def test_feedback_shows_neither_hidden_tests_nor_tracebacks(course, rows) -> Non
         assert word not in page, word
 
 
-@pytest.mark.prove
 def test_one_student_alone(course, rows) -> None:
     """--student reports that student, in words too; an unknown one is an error in one line."""
     done = handed_in.run(course, "gupkit", "grade", "--student", "honest")

@@ -1,5 +1,8 @@
 """The sandbox: what a student's code cannot do, and that it degrades with a warning."""
 
+import subprocess
+import sys
+
 import pytest
 
 from gupkit.course.sandbox import Sandbox, client, wall
@@ -72,6 +75,33 @@ def test_without_a_wall_there_is_a_warning_and_limits(monkeypatch) -> None:
         assert loop.end
 
 
+ALONE = """
+from gupkit.course.sandbox import client
+from tests.course import common
+
+client.why_no_wall = {why_no_wall}
+print(common.lost(common.graded("ps1")))
+"""
+
+
+@pytest.mark.parametrize(
+    "why_no_wall", ["lambda: 'This is a test.'", pytest.param("client.why_no_wall", marks=pytest.mark.prove)]
+)
+def test_the_root_of_a_container_with_no_other_user_grades_too(why_no_wall) -> None:
+    """Where root cannot become anybody else, with a wall or without, right answers are right."""
+    namespace = [str(wall.bubblewrap()), "--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "ALL"]
+    command = [*namespace, "--dev-bind", "/", "/", sys.executable, "-c", ALONE.format(why_no_wall=why_no_wall)]
+    done = subprocess.run(command, cwd=common.ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "set()\n", done.stderr
+
+
+def test_code_that_falls_silent_is_named() -> None:
+    """A process that ends as if all were well, before a check was tried, gets no points and a line that says so."""
+    outcome = common.graded("ps1", "import os\nos._exit(0)")
+    assert all(outcome.wrong.values())
+    assert outcome.problem.startswith("no answer came back from bytes, ")
+
+
 def test_why_there_is_no_wall(monkeypatch) -> None:
     """Another system, no bubblewrap, one that fails: each has its sentence."""
     why = wall.why_no_wall.__wrapped__
@@ -81,7 +111,7 @@ def test_why_there_is_no_wall(monkeypatch) -> None:
     monkeypatch.setattr(wall, "bubblewrap", lambda: None)
     assert "apt install bubblewrap" in str(why())
     monkeypatch.setattr(wall, "bubblewrap", lambda: "/bin/false")
-    assert "does not work here" in str(why())
+    assert "does not work here (it does not say why): let users make namespaces" in str(why())
 
 
 def test_what_is_no_answer_is_not_believed() -> None:

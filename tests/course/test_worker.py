@@ -21,6 +21,9 @@ from tests.course import common, handed_in
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's own
 
+ATTACK = common.HERE / "attacks/ps1/always_equal.py"
+"""One of them; ``test_attacked_course.py`` has all."""
+
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
@@ -30,7 +33,7 @@ def course(tmp_path, monkeypatch):
 
 
 def test_a_worker_grades_and_says_what_was_wrong(course) -> None:
-    """Through nbgrader's API: an honest notebook, a repaired one, one that cannot be read; a rubric for who grades."""
+    """Through nbgrader's API: an honest notebook, a repaired one, an attack, one that cannot be read; and feedback."""
     api = course_api(course)
     assert api.generate_assignment("ps1")["success"]
     honest = handed_in.solved(course)
@@ -38,24 +41,41 @@ def test_a_worker_grades_and_says_what_was_wrong(course) -> None:
     handed_in.submit(course, "honest", honest)
     handed_in.submit(course, "doubled", handed_in.doubled(handed_in.solved(course), "test-split"))
     handed_in.submit(course, "stripped", handed_in.stripped(handed_in.solved(course)))
+    handed_in.submit(course, "attack", handed_in.attacked(course, ATTACK, "ps1"))
     handed_in.submit(course, "broken", "{")
     assert grade(api, "ps1", "honest") is None
     assert "more than once, the first was taken: test-split" in str(grade(api, "ps1", "doubled"))
     assert "missing, put back" in str(grade(api, "ps1", "stripped"))
+    assert grade(api, "ps1", "attack") is None
     assert "no notebook that can be read" in str(grade(api, "ps1", "broken"))
     scores = {s["student"]: s["code_score"] for s in api.get_submissions("ps1")}
-    assert (scores["honest"], scores["doubled"], scores["stripped"]) == (7, 7, 7)
+    assert (scores["honest"], scores["doubled"], scores["stripped"], scores["attack"]) == (7, 7, 7, 0)
     feedback = api.generate_feedback("ps1", "honest")
     assert feedback["success"], feedback
-    page = (course / "feedback/honest/ps1/ps1.html").read_text(encoding="utf-8")
-    assert "HIDDEN" not in page
-    graded = nbformat.read(course / "autograded/honest/ps1/ps1.ipynb", as_version=4)
+    the_rubric_is_for_the_grader_alone(course / "autograded/honest/ps1/ps1.ipynb")
+
+
+def the_rubric_is_for_the_grader_alone(notebook) -> None:
+    """The graded notebook has it below the answer; the student's page has the answer, no rubric and no hidden test."""
+    graded = nbformat.read(notebook, as_version=4)
     (place,) = (n for n, cell in enumerate(graded.cells) if cell.source.startswith(HEADING))
     assert grade_id(graded.cells[place - 1]) == "written-levels"
     assert "Rubric, one point each" in graded.cells[place].source
+    feedback = notebook.parents[3] / "feedback" / notebook.relative_to(notebook.parents[2]).with_suffix(".html")
+    page = feedback.read_text(encoding="utf-8")
     assert "In my own words." in page
-    assert "Rubric" not in page
-    assert "For the grader" not in page
+    assert [word for word in ("HIDDEN", "Rubric", "For the grader") if word in page] == []
+
+
+def test_plain_nbgrader_autograde_is_protected_too(course) -> None:
+    """nbgrader's own command, in the course as it is: the attack gets nothing, the honest notebook all."""
+    assert course_api(course).generate_assignment("ps1")["success"]
+    handed_in.submit(course, "attack", handed_in.attacked(course, ATTACK, "ps1"))
+    handed_in.submit(course, "honest", handed_in.solved(course))
+    handed_in.run(course, "nbgrader", "autograde", "ps1")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        scores = {who: gradebook.find_submission("ps1", who).score for who in ("attack", "honest")}
+    assert scores == {"attack": 0, "honest": 7}
 
 
 @pytest.fixture
@@ -73,6 +93,7 @@ def missed(monkeypatch):
     return missed
 
 
+@pytest.mark.prove
 def test_two_workers_may_enter_a_student_at_once(course, missed) -> None:
     """The one that comes too late tries again, for a notebook that is graded as for one that cannot be read."""
     api = course_api(course)

@@ -55,8 +55,8 @@ def run(job: Job, out: int, uid: int) -> None:
     }  # fmt: skip
     checks = {name: problem_set.check(name) for name in worlds}
     prepare(problem_set, job["rule"])
-    set_limits(job["seconds"], job["memory"])
     become_nobody(uid)
+    set_limits(job["seconds"], job["memory"])
     names, problems = execute(job["cells"])
     write(out, {"loaded": True, "problems": problems})
     for name, check in checks.items():

@@ -25,6 +25,8 @@ from .wall import INNER
 
 MOST = 4 << 20
 """Bytes that one job may answer with."""
+FAILED = 70
+"""The exit status of a child that failed by itself, and not by the student's code, which fails within its cells."""
 WARM = (
     "random math itertools functools collections dataclasses enum typing string operator bisect copy re heapq "
     "gupkit.trace.capture"
@@ -73,8 +75,9 @@ def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -
                 os.close(stream.fileno())
             os.setsid()
             work.run(job, write, uid)
-        finally:
             os._exit(0)
+        finally:
+            os._exit(FAILED)
     os.close(write)
     data, end = collect(read, child, time.monotonic() + job["seconds"] * work.IDLE)
     os.close(read)

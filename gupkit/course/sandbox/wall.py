@@ -16,9 +16,14 @@ INNER = "/inner"
 """The root that a student's code sees."""
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache")
 NO_WALL = (
-    "student code is not walled in: it can read this user's files and reach the network. {why} "
+    "student code is not walled in: it can read files here, the judge's too, and reach the network. {why} "
     "Time, memory and processes are limited all the same."
 )
+ALLOW = (
+    "let users make namespaces (sysctl user.max_user_namespaces and, where there is one, "
+    "kernel.unprivileged_userns_clone=1 or kernel.apparmor_restrict_unprivileged_userns=0), or a container have them"
+)
+"""What to do where namespaces are refused."""
 
 
 @cache
@@ -46,8 +51,13 @@ def why_no_wall() -> str | None:
         return "bubblewrap is missing: install it (Debian and Ubuntu: apt install bubblewrap)."
     tried = subprocess.run([*walled([]), "-c", "pass"], env=clean_environment(), capture_output=True, text=True)
     if tried.returncode:
-        return f"bubblewrap does not work here ({tried.stderr.strip().splitlines()[-1:] or tried.returncode})."
+        return f"bubblewrap does not work here ({last_words(tried.stderr)}): {ALLOW}."
     return None
+
+
+def last_words(said: str) -> str:
+    """The last line that a program wrote."""
+    return (said.strip().splitlines() or ["it does not say why"])[-1]
 
 
 def python_trees() -> list[str]:
