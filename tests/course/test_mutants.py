@@ -9,7 +9,7 @@ import pytest
 from tests.course import common
 from tests.course.mutants import mutants
 
-FOR_MAKE_TEST = 6
+FOR_MAKE_TEST = 3
 """How many mutants of each set ``make test`` tries."""
 
 
