@@ -44,7 +44,7 @@ test: $(ALL)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove$${select:+ and $$select}" --cov=gupkit --cov-branch --cov-fail-under=95 $(ARGS)
 
 prove: $(ALL)
-	$(BIN)/pytest -p tests.proved -m prove --durations=20 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -p tests.proved -m prove --durations=20 $(ARGS)
 
 lint: $(ALL)
 	$(BIN)/ruff check .

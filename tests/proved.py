@@ -39,7 +39,8 @@ def digest() -> str:
 class Proved:
     """The tests that have passed in this state of the project."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker: bool) -> None:
+        self.worker = worker
         self.digest = digest()
         self.passed: set[str] = set()
         if KEPT.exists():
@@ -56,8 +57,8 @@ class Proved:
             print(f"\n{len(done)} proofs passed in an earlier run of this state: not run again")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the name of a test that passed, at once: the next moment may be the last."""
-        if report.when == "call" and report.passed:
+        """Keep the name of a test that passed, at once. Workers leave that to their head."""
+        if report.when == "call" and report.passed and not self.worker:
             self.passed.add(report.nodeid)
             made = KEPT.with_suffix(".new")
             made.write_text(json.dumps({"digest": self.digest, "passed": sorted(self.passed)}), encoding="utf-8")
@@ -71,4 +72,4 @@ class Proved:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take part in this run."""
-    config.pluginmanager.register(Proved())
+    config.pluginmanager.register(Proved(worker=hasattr(config, "workerinput")))
