@@ -10,6 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Page
 
+WIDTHS = (390, 820, 1366, 1920)
+"""A phone's, a tablet's, a laptop's and a desk's screen, in px."""
+
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -25,14 +28,15 @@ class Visitor:
         self.page.goto(path.as_uri() + place)
 
     def look(self, path: Path) -> list[str]:
-        """All that is wrong with the page at this path: requests, errors, barriers, what a phone cuts off."""
+        """All that is wrong with the page at this path: requests, errors, barriers, what a screen cuts off."""
         self.wrong.clear()
         self.page.set_viewport_size({"width": 1280, "height": 720})
         self.open(path)
         self.wrong += barriers(self.page)
-        self.page.set_viewport_size({"width": 390, "height": 844})
-        if (over := self.page.evaluate(WIDER)) > 0:
-            self.wrong.append(f"is {over} px wider than a phone")
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            if (over := self.page.evaluate(WIDER)) > 0:
+                self.wrong.append(f"is {over} px wider than a screen of {width}")
         return [f"{path.name}: {each}" for each in self.wrong]
 
 

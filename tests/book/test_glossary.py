@@ -11,7 +11,7 @@ from tests.book.looks import pages, parsed
 from tools.book.executed import lectures
 from tools.book.terms import Entry, entries, finder, of_code, uses
 
-FENCED = re.compile(r"^#.*?$|```.*?```", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(r"^[#>].*?$|```.*?```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -56,7 +56,8 @@ def link_faults(page: Path) -> list[str]:
     links = parsed(page).select("a.gk-term")
     places = Counter(str(link["href"]) for link in links)
     faults = [f"{page.name}: {place} is linked {n} times" for place, n in places.items() if n > 1]
-    wrong = [link for link in links if link.find_parent(["h1", "h2", "h3", "pre", "svg"]) or not link.get("title")]
+    apart = ["h1", "h2", "h3", "pre", "svg", "blockquote"]
+    wrong = [link for link in links if link.find_parent(apart) or not link.get("title")]
     return [*faults, *(f"{page.name}: {link}" for link in wrong)]
 
 

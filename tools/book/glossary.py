@@ -1,6 +1,6 @@
 """A Sphinx extension: on every page of a lecture, the first use of each term leads to the glossary.
 
-Not in headings, links, outputs or blocks of code. A name in backquotes that is a term as it stands, such as
+Not in headings, links, quotations, outputs or blocks of code. A name in backquotes that is a term as it stands, such as
 ``mmap_sem``, counts as a use; other such names lead to the reference where it tells of them, at their first use too.
 """
 
@@ -17,7 +17,9 @@ from tools.book.terms import Entry, of_code, uses
 
 PAGE = "glossary"
 LECTURES = "lectures/"
-APART = (nodes.title, nodes.reference, nodes.literal_block, nodes.raw, nodes.literal, nodes.caption)
+APART = (
+    nodes.title, nodes.reference, nodes.literal_block, nodes.raw, nodes.literal, nodes.caption, nodes.block_quote,
+)  # fmt: skip
 """What holds no uses."""
 
 
