@@ -26,7 +26,7 @@ def catalogue_command(family: str | None, as_json: bool) -> int:
 
     known = catalogue()
     if family is not None and family not in known.families:
-        raise click.UsageError(f"no family {family!r}{hint(family, known.families)}")
+        raise click.UsageError(f"no family {family!r}{hint(family, known.families, most=20)}")
     chosen = [row for row in known.rows.values() if family in (None, row.family)]
     wrong = 0
     shown = ""

@@ -51,7 +51,7 @@ class OneLineGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command meant by the first argument; for an unknown one, an error with the nearest right word."""
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            raise click.UsageError(f"unknown command {args[0]!r}{hint(args[0], self.commands)}")
+            raise click.UsageError(f"unknown command {args[0]!r}{hint(args[0], self.commands, most=20)}")
         return super().resolve_command(context, args)
 
 
