@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import IntFlag
+from functools import cache
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,7 @@ def functions(kernel: Machine) -> dict[str, Callable[..., Any]]:
 
 def _function(kernel: Machine, name: str, parameters: str) -> Callable[..., Any]:
     """``name`` with the given parameters, which reads flags as the era numbers them."""
-    signature = Signature([Parameter(p, Parameter.POSITIONAL_OR_KEYWORD) for p in parameters.split()])
+    signature = _signature(parameters)
 
     def function(*args: Any, **kwargs: Any) -> Any:
         try:
@@ -162,6 +163,12 @@ def _function(kernel: Machine, name: str, parameters: str) -> Callable[..., Any]
     function.__signature__ = signature  # type: ignore[attr-defined]
     function.__doc__ = f"{name}{signature}, as Linux {kernel.era.name} has it."
     return function
+
+
+@cache
+def _signature(parameters: str) -> Signature:
+    """Built once, not for each kernel: it is the dearest part of making one."""
+    return Signature([Parameter(p, Parameter.POSITIONAL_OR_KEYWORD) for p in parameters.split()])
 
 
 def _called(kernel: Machine, name: str, given: Mapping[str, Any]) -> int:
