@@ -81,6 +81,11 @@ def answers(kind: str, problem_set: str) -> list[Path]:
     return sorted((HERE / kind / problem_set).glob("*.py"))
 
 
+def spread(things: list, count: int) -> list:
+    """So many of the things at most, from the whole of the list."""
+    return things[:: max(1, -(-len(things) // count))]
+
+
 def stated(path: Path, problem_set: str, student: str = "alice") -> set[str]:
     """The graded cells that a wrong answer says it loses, on the sheet of a student."""
     rule = judge(problem_set).rule(student)
