@@ -4,7 +4,10 @@ They are in the course's directory (``judge/psN.py`` beside ``nbgrader_config.py
 only here: by the instructor's tools, and by a notebook that stands inside the course. A judge file has
 
 - ``answers(rule)``: the reference for that rule, name → function;
-- ``visible(rule, chance)`` and ``hidden(rule, chance)``: name of a check → its cases.
+- ``visible(rule, chance)`` and ``hidden(rule, chance)``: name of a check → its cases;
+- perhaps ``weigh(rule, check, inputs, result)``: what a result is worth that is itself something to be tried, such as
+  a test: it is tried here, where no code of a student's runs. It gets plain data from a stranger, gives plain data,
+  and raises GupkitError for what cannot be tried.
 """
 
 from __future__ import annotations
@@ -62,7 +65,18 @@ class Judge:
 
     def trials(self, check: Check, rule: Rule, cases: Sequence[Case], got: Sequence[Any]) -> list[Trial]:
         """The cases with what should have come and what came."""
-        return [Trial(c.idea, self.expected(check, rule, c), g) for c, g in zip(cases, got, strict=True)]
+        return [
+            Trial(c.idea, self.expected(check, rule, c), self._weighed(check, rule, c, g))
+            for c, g in zip(cases, got, strict=True)
+        ]
+
+    def _weighed(self, check: Check, rule: Rule, case: Case, result: Any) -> Any:
+        if type(result) is not dict or RAISED in result:
+            return result
+        try:
+            return _weighed(self._key, check.name, json.dumps(dict(rule)), json.dumps(case.inputs), json.dumps(result))
+        except GupkitError as problem:
+            return {RAISED: str(problem)}
 
     def examples(self) -> dict[str, Any]:
         """What a release carries for its visible checks: for each rule the cases and what comes of them."""
@@ -88,7 +102,15 @@ def _expected(key: ModuleType, problem_set: str, name: str, rule: str, inputs: s
     result = perform(check, check.build(given, json.loads(inputs)), key.answers(given))
     if RAISED in result:
         raise GupkitError(f"the reference of {problem_set} fails at {name}: {result[RAISED]}")
-    return result
+    return _weighed(key, name, rule, inputs, json.dumps(result))
+
+
+@lru_cache(maxsize=2048)
+def _weighed(key: ModuleType, name: str, rule: str, inputs: str, result: str) -> Any:
+    """What a judge that weighs makes of a result; kept, since many students come to the same."""
+    weigh = getattr(key, "weigh", None)
+    came = json.loads(result)
+    return came if weigh is None else weigh(json.loads(rule), name, json.loads(inputs), came)
 
 
 @cache

@@ -70,8 +70,8 @@ class Sheet:
             raise GupkitError("the hidden cases are with your instructor")
         check, judge = self.set.check(name), self._examples.judge
         cases = judge.hidden(self.rule, self.student)[name]
-        trials = _trials(check, self.rule, [(c, judge.expected(check, self.rule, c)) for c in cases], functions)
-        problem = hidden_verdict(check, trials)
+        got = [_result(check, self.rule, case, functions) for case in cases]
+        problem = hidden_verdict(check, judge.trials(check, self.rule, cases, got))
         if problem:
             raise CheckFailed(problem)
 
@@ -102,5 +102,10 @@ def _trials(
     check: Check, rule: Any, cases: Sequence[tuple[Case, Any]], functions: Sequence[Callable[..., Any]]
 ) -> list[Trial]:
     """Each case after it ran in this process."""
+    return [Trial(c.idea, expected, _result(check, rule, c, functions)) for c, expected in cases]
+
+
+def _result(check: Check, rule: Any, case: Case, functions: Sequence[Callable[..., Any]]) -> Any:
+    """What came of a case in this process."""
     answers = dict(zip(check.needs, functions, strict=False))
-    return [Trial(c.idea, expected, perform(check, check.build(rule, c.inputs), answers)) for c, expected in cases]
+    return perform(check, check.build(rule, case.inputs), answers)

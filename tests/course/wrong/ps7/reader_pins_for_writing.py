@@ -1,0 +1,20 @@
+"""FOLL_WRITE always: it does no harm, one thinks."""
+# loses: out
+
+
+def begin(card, p, address, nr_pages, way):
+    """Pin the pages and let the card go: what rule 2 says, or an Errno."""
+    if card.held:
+        return Errno.EBUSY
+    pages = []
+    write = 1 if way == sheet["way"] else 0
+    with p.mm.mmap_sem.read():
+        came = get_user_pages(p, p.mm, address, nr_pages, 1, 0, pages, None)
+    if came < 0:
+        return came
+    if came < nr_pages and (sheet["short"] == "refuse" or came == 0):
+        give_back(pages)
+        return Errno.EFAULT
+    card.held, card.writes = pages, write
+    card.go(pages, way)
+    return came if sheet["short"] == "part" else 0

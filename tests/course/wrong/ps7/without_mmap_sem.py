@@ -1,0 +1,19 @@
+"""get_user_pages is called without mmap_sem."""
+# loses: short into out dirty gone midway close
+
+
+def begin(card, p, address, nr_pages, way):
+    """Pin the pages and let the card go: what rule 2 says, or an Errno."""
+    if card.held:
+        return Errno.EBUSY
+    pages = []
+    write = 1 if way == sheet["way"] else 0
+    came = get_user_pages(p, p.mm, address, nr_pages, write, 0, pages, None)
+    if came < 0:
+        return came
+    if came < nr_pages and (sheet["short"] == "refuse" or came == 0):
+        give_back(pages)
+        return Errno.EFAULT
+    card.held, card.writes = pages, write
+    card.go(pages, way)
+    return came if sheet["short"] == "part" else 0
