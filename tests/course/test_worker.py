@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from nbgrader.api import Gradebook, MissingEntry
 
 from gupkit.cli import cli
+from gupkit.course.grade import grade_course, pool
 from gupkit.course.grade.ledger import LEDGER, Ledger
 from gupkit.course.grade.plan import Submission
 from gupkit.course.grade.worker import course_api, grade, patiently
@@ -133,6 +134,24 @@ def test_the_command_releases_grades_and_reports(course) -> None:
     assert again.stdout == "source ps1: 7 of 7, an answer waits to be read\n"
     nowhere = CliRunner().invoke(cli, ["grade", "--course", str(course / "source")])
     assert (nowhere.exit_code, nowhere.stdout) == (2, "")
+
+
+@pytest.mark.prove
+def test_a_worker_is_replaced_in_time(course, monkeypatch) -> None:
+    """After so many submissions a new process takes over, so that memory does not grow with the class."""
+    begun = []
+
+    class Counted(pool.Worker):
+        def __init__(self, course) -> None:
+            begun.append(self)
+            super().__init__(course)
+
+    monkeypatch.setattr(pool, "MANY", 2)
+    monkeypatch.setattr(pool, "Worker", Counted)
+    for student in ("a", "b", "c"):
+        handed_in.submit(course, student, common.source("ps1"))
+    assert [row["auto_score"] for row in grade_course(course, workers=1)] == [7, 7, 7]
+    assert len(begun) == 2
 
 
 def test_a_ledger_survives_a_line_that_was_cut(tmp_path) -> None:

@@ -1,8 +1,12 @@
-"""Workers, as many as cores: each a process; one that dies is replaced, and what it held is tried once more."""
+"""Workers, as many as cores: each a process; one that dies is replaced, and what it held is tried once more.
+
+One that has graded many is replaced too: nbgrader keeps a little of every submission in memory.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import queue
 import subprocess
@@ -14,6 +18,8 @@ from pathlib import Path
 from .plan import Submission
 
 DIED = "the grader itself was ended while it graded this, twice"
+MANY = 100
+"""Submissions that a worker grades before another takes its place."""
 
 
 class Worker:
@@ -59,8 +65,11 @@ def _work(
 ) -> None:
     worker = Worker(course)
     try:
-        while True:
+        for count in itertools.count():
             submission = waiting.get_nowait()
+            if count and not count % MANY:
+                worker.close()
+                worker = Worker(course)
             lived, problem = worker.grade(submission)
             if not lived:
                 worker.close()
