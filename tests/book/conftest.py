@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from tests.book.looks import Visitor
+from tests.ran import ran
 from tools.book.__main__ import make as make_book
 from tools.book.executed import lectures
 from tools.slides.__main__ import make as make_slides
@@ -20,6 +21,7 @@ FIRST = lectures()[:1]
 def sample_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The book with the first lecture alone, and without the reference."""
     made = tmp_path_factory.mktemp("sample") / "book"
+    ran(FIRST[0])
     make_book(made, FIRST, reference=False)
     return made
 
@@ -36,6 +38,7 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The slides of the first lecture."""
     made = tmp_path_factory.mktemp("sample") / "slides"
+    ran(FIRST[0])
     make_slides(made, FIRST)
     return made
 

@@ -28,16 +28,20 @@ class Visitor:
         self.page.goto(path.as_uri() + place)
 
     def look(self, path: Path) -> list[str]:
-        """All that is wrong with the page at this path: requests, errors, barriers, what a screen cuts off."""
+        """All that is wrong with the page at this path: requests, errors, barriers."""
         self.wrong.clear()
-        self.page.set_viewport_size({"width": 1280, "height": 720})
         self.open(path)
         self.wrong += barriers(self.page)
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 800})
-            if (over := self.page.evaluate(WIDER)) > 0:
-                self.wrong.append(f"is {over} px wider than a screen of {width}")
         return [f"{path.name}: {each}" for each in self.wrong]
+
+    def cut_off(self, path: Path) -> list[str]:
+        """On which screens the page is too wide."""
+        self.open(path)
+        return [f"{path.name} is {over} px wider than a screen of {w}" for w in WIDTHS if (over := self._over(w)) > 0]
+
+    def _over(self, width: int) -> int:
+        self.page.set_viewport_size({"width": width, "height": 800})
+        return int(self.page.evaluate(WIDER))
 
 
 def barriers(page: Page) -> list[str]:

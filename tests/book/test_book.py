@@ -8,6 +8,8 @@ from playwright.sync_api import Browser
 from tests.book.looks import Visitor, dead_links, heading_faults, pages, parsed
 from tools.book.executed import lectures
 
+pytestmark = pytest.mark.xdist_group("book")  # one worker builds it
+
 
 def lecture(book: Path) -> Path:
     """The page of the first lecture."""
@@ -39,9 +41,16 @@ def test_the_pictures_are_in(sample_book: Path) -> None:
 @pytest.mark.notebooks
 @pytest.mark.browser
 def test_a_lecture_asks_nobody_and_has_no_barrier(sample_book: Path, by_day_and_night: Visitor) -> None:
-    """Light and dark: no request to another host, nothing that axe-core objects to, nothing wider than a phone."""
+    """Light and dark: no request to another host, nothing that axe-core objects to."""
     assert by_day_and_night.look(lecture(sample_book)) == []
-    assert by_day_and_night.look(sample_book / "index.html") == []
+
+
+@pytest.mark.notebooks
+@pytest.mark.browser
+def test_a_lecture_fits_every_screen(sample_book: Path, visitor: Visitor) -> None:
+    """From a phone's to a desk's, nothing is wider than the screen."""
+    assert visitor.cut_off(lecture(sample_book)) == []
+    assert visitor.look(sample_book / "index.html") == []
 
 
 @pytest.mark.notebooks
@@ -105,5 +114,13 @@ def test_every_link_and_heading_of_the_whole_book(whole_book: Path) -> None:
 @pytest.mark.notebooks
 @pytest.mark.browser
 def test_every_page_of_the_whole_book(whole_book: Path, by_day_and_night: Visitor) -> None:
-    """Every page, light and dark: no request, no barrier, nothing wider than a phone."""
+    """Every page, light and dark: no request, no barrier."""
     assert [fault for page in pages(whole_book) for fault in by_day_and_night.look(page)] == []
+
+
+@pytest.mark.prove
+@pytest.mark.notebooks
+@pytest.mark.browser
+def test_every_page_of_the_whole_book_fits_every_screen(whole_book: Path, visitor: Visitor) -> None:
+    """From a phone's to a desk's, no page is wider than the screen."""
+    assert [fault for page in pages(whole_book) for fault in visitor.cut_off(page)] == []

@@ -61,6 +61,7 @@ def link_faults(page: Path) -> list[str]:
     return [*faults, *(f"{page.name}: {link}" for link in wrong)]
 
 
+@pytest.mark.xdist_group("book")
 @pytest.mark.notebooks
 def test_first_uses_are_linked(sample_book: Path) -> None:
     """The first lecture links each term once, with its explanation at hand; no heading or block of code has a link."""

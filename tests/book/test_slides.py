@@ -6,6 +6,8 @@ import pytest
 
 from tests.book.looks import Visitor, barriers, dead_links, pages, parsed
 
+pytestmark = pytest.mark.xdist_group("book")  # one worker builds them
+
 SMALLEST = 0.65
 """How much a slide may be shrunk to fit the screen: below that the last row of a lecture hall cannot read it."""
 

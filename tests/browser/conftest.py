@@ -124,10 +124,10 @@ def write_notebook(path: Path, cells: list[str]) -> None:
     nbformat.write(notebook, path)
 
 
-@pytest.fixture
-def artifacts(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures are kept."""
-    folder = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path)
+    folder = Path(os.environ.get("GUPKIT_ARTIFACTS") or tmp_path_factory.mktemp("artifacts"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -137,7 +137,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Keep what was on the screen when a test failed."""
     report = yield
     given = getattr(item, "funcargs", {})
-    page = given["reader"].page if "reader" in given else given.get("page")
+    page = next((one.page for one in given.values() if isinstance(one, Reader)), given.get("page"))
     if call.when == "call" and report.failed and page is not None:
         page.screenshot(path=str(given["artifacts"] / f"failed-{item.name}.png"))
     return report
@@ -199,6 +199,11 @@ FINISHED = f"{PROMPTS}.every(t => !t.includes('*')) && {PROMPTS}.some(t => /\\d/
 
 @pytest.fixture
 def reader(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
+    """Somebody who has just sat down."""
+    yield from sat_down(browser, lab, artifacts)
+
+
+def sat_down(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
     """A fresh browser window; whatever it asks another machine for is refused and written down."""
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     page = context.new_page()

@@ -1,9 +1,13 @@
 """The kit in a real browser: JupyterLab opens a notebook, runs it, and the explorer answers mouse and keyboard."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import Reader
+from tests.browser.conftest import Lab, Reader, sat_down
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -43,15 +47,39 @@ def test_the_first_notebook_runs_and_a_toggle_changes_the_picture(reader: Reader
     assert reader.asked == [], "a request left this machine"
 
 
-def test_every_control_answers(reader: Reader) -> None:
+@pytest.fixture(scope="module")
+def explorers(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
+    """A reader before a notebook of two explorers, which has run; its tests meet it in the order of this file."""
+    for reader in sat_down(browser, lab, artifacts):
+        reader.open("explorers.ipynb")
+        reader.run_all()
+        reader.page.keyboard.press("Control+B")
+        reader.page.keyboard.press("Escape")
+        reader.page.wait_for_selector(MAP, timeout=20_000)
+        yield reader
+
+
+def test_it_fits_and_axe_finds_nothing(explorers: Reader) -> None:
+    """At a laptop's and at half a screen's width nothing is cut off, pictures stay legible, and all can use it."""
+    page = explorers.page
+    found = Axe().run(page, context=".gk-explorer")
+    assert found.violations_count == 0, found.generate_report()
+    explorer = page.locator(".gk-explorer").first
+    for width in (800, 1200):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(300)
+        explorer.evaluate("e => e.querySelectorAll('details').forEach(d => { d.open = true; })")
+        right = explorer.bounding_box()["x"] + explorer.bounding_box()["width"]
+        assert explorer.evaluate(TOO_WIDE, right + 2) == []
+        explorer.evaluate("e => e.querySelectorAll('details').forEach(d => { d.open = false; })")
+        assert explorer.evaluate(SCALE) >= 0.8
+        explorers.picture(f"width-{width}")
+
+
+def test_every_control_answers(explorers: Reader) -> None:
     """Each control of the explorer, by mouse and by keyboard: pictures and words follow, the place and focus stay."""
-    reader.open("explorers.ipynb")
-    reader.run_all()
+    reader, page = explorers, explorers.page
     assert reader.errors() == []
-    page = reader.page
-    page.keyboard.press("Control+B")
-    page.keyboard.press("Escape")
-    page.wait_for_selector(MAP, timeout=20_000)
     explorer = page.locator(".gk-explorer").first
     for name in ("FOLL_WRITE", "FOLL_FORCE", "nonblocking", "vmas"):
         _toggled_by_both(reader, name)
@@ -160,23 +188,3 @@ def _folds_open(reader: Reader) -> None:
     reader.picture("opened")
     own.locator("button.gk-fold").click()
     page.wait_for_function(f"old => {shapes} === old", arg=before, timeout=20_000)
-
-
-def test_it_fits_and_axe_finds_nothing(reader: Reader) -> None:
-    """At a laptop's and at half a screen's width nothing is cut off, pictures stay legible, and all can use it."""
-    reader.page.set_viewport_size({"width": 1200, "height": 1000})
-    reader.open("explorers.ipynb")
-    reader.run_all()
-    reader.page.keyboard.press("Control+B")
-    reader.page.wait_for_selector(MAP, timeout=20_000)
-    found = Axe().run(reader.page, context=".gk-explorer")
-    assert found.violations_count == 0, found.generate_report()
-    for width in (1200, 800):
-        reader.page.set_viewport_size({"width": width, "height": 1000})
-        reader.page.wait_for_timeout(300)
-        explorer = reader.page.locator(".gk-explorer").first
-        explorer.evaluate("e => e.querySelectorAll('details').forEach(d => { d.open = true; })")
-        right = explorer.bounding_box()["x"] + explorer.bounding_box()["width"]
-        assert explorer.evaluate(TOO_WIDE, right + 2) == []
-        assert explorer.evaluate(SCALE) >= 0.8
-        reader.picture(f"width-{width}")

@@ -2,23 +2,23 @@
 
 import os
 import re
-import time
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from tests.project.source import ROOT
+from tests.ran import ran
+from tools.book.executed import WARNINGS
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECONDS = 30
 # ipykernel 7 says at each start that it listens on localhost without encryption.
 HARMLESS = re.compile(r".*Kernel is running over TCP without encryption.*\n?")
-# Warnings are errors, but for one of ipykernel's about itself, as it shuts down.
-WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
 SLIDES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 
 
@@ -27,8 +27,12 @@ def by_name(path: Path) -> str:
     return path.stem
 
 
+def but_for_one_proved(paths: list[Path], sample: str) -> list[Any]:
+    """These notebooks, all but the sample for make prove alone."""
+    return [pytest.param(path, marks=() if path.stem == sample else pytest.mark.prove) for path in paths]
+
+
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=by_name)
-each_lecture = pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=by_name)
 
 
 @cache
@@ -45,14 +49,6 @@ def executed(path: Path, change: tuple[str, str] = ("", ""), *, errors: bool = F
     where = {"metadata": {"path": path.parent}}
     client = NotebookClient(notebook, timeout=SECONDS, allow_errors=errors, resources=where)
     return client.execute(env={**os.environ, "PYTHONWARNINGS": WARNINGS, "PYTHONPATH": str(ROOT)})
-
-
-@cache
-def run(path: Path) -> tuple[nbformat.NotebookNode, float]:
-    """One run and the seconds that it took."""
-    start = time.monotonic()
-    notebook = executed(path)
-    return notebook, time.monotonic() - start
 
 
 def code(path: Path) -> list[nbformat.NotebookNode]:
@@ -94,10 +90,10 @@ def test_there_are_notebooks() -> None:
 @each_notebook
 def test_runs_from_a_clean_kernel(path: Path) -> None:
     """Every cell runs, with warnings as errors, in half a minute, and nothing is said on stderr."""
-    notebook, seconds = run(path)
+    notebook = ran(path)
     assert not outputs(notebook, "error")
     assert HARMLESS.sub("", streams(notebook, "stderr")) == ""
-    assert seconds < SECONDS
+    assert notebook.metadata["run"]["seconds"] < SECONDS
 
 
 @pytest.mark.notebooks
@@ -105,7 +101,7 @@ def test_runs_from_a_clean_kernel(path: Path) -> None:
 def test_questions_and_explorers_show_as_widgets(path: Path) -> None:
     """Each question and each explorer is a widget on the page, and says something as plain text too."""
     asks = re.compile(r"gk\.(predict|widgets\.\w+)\(")
-    cells = [cell for cell in run(path)[0].cells if cell.cell_type == "code" and asks.search(cell.source)]
+    cells = [cell for cell in ran(path).cells if cell.cell_type == "code" and asks.search(cell.source)]
     assert cells
     for cell in cells:
         data = [out.data for out in cell.outputs if "data" in out]
@@ -114,10 +110,10 @@ def test_questions_and_explorers_show_as_widgets(path: Path) -> None:
 
 
 @pytest.mark.notebooks
-@each_lecture
+@pytest.mark.parametrize("path", but_for_one_proved(NOTEBOOKS[1:], "06-nonblocking"), ids=by_name)
 def test_two_runs_print_the_same(path: Path) -> None:
     """A lecture is deterministic: a second run prints what the first did."""
-    assert streams(executed(path), "stdout") == streams(run(path)[0], "stdout")
+    assert streams(executed(path), "stdout") == streams(ran(path), "stdout")
 
 
 @pytest.mark.notebooks
@@ -134,6 +130,7 @@ def ask(p, start, nr_pages, *args):
     assert {"predict-partial", "three-reasons-run"} <= failed
 
 
+OF_ONES_OWN = [path for path in NOTEBOOKS if "own_process" in path.read_text()]
 NO_PROC = """
 import sys
 class Browser:
@@ -149,7 +146,7 @@ recording.snapshot_of = snapshot_of
 
 
 @pytest.mark.notebooks
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if "own_process" in path.read_text()], ids=by_name)
+@pytest.mark.parametrize("path", but_for_one_proved(OF_ONES_OWN, "00-start-here"), ids=by_name)
 def test_without_proc_a_notebook_opens_a_recording(path: Path) -> None:
     """Where the learner's process cannot be read, as in a browser, a notebook that looks at it runs, and says so."""
     ran = executed(path, (code(path)[0].id, NO_PROC))

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from importlib.metadata import distributions
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +26,9 @@ NOTEBOOKS = ROOT / "notebooks"
 KEPT = ROOT / "build" / "executed"
 SECONDS = 120
 """More than a cell may take on a machine that does something else as well."""
+
+WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
+"""Warnings are errors, but for one of ipykernel's about itself, as it shuts down."""
 
 IN_THE_RUN = ("executed.py", "pages.py", "question.py", "explorer.py", "live.py")
 """The files beside this one that take part in a run."""
@@ -42,14 +47,42 @@ def executed(paths: Sequence[Path], at_once: int = 2) -> dict[Path, Any]:
 
     CellExecutionError if one does not run to its end.
     """
-    base = _base()
-    todo = [path for path in paths if not kept_at(path, base).exists()]
+    todo = [path for path in paths if kept(path) is None]
     if todo:
         names = ", ".join(path.stem for path in todo)
         print(f"running {names} ...", file=sys.stderr)
         with ProcessPoolExecutor(min(at_once, len(todo)), mp_context=get_context("spawn")) as pool:
-            list(pool.map(_run, todo, [kept_at(path, base) for path in todo]))
-    return {path: nbformat.read(kept_at(path, base), as_version=4) for path in paths}
+            list(pool.map(run, todo))
+    return {path: _for_pages(kept(path)) for path in paths}
+
+
+def kept(path: Path) -> Any:
+    """The notebook after the run that was kept, with all its outputs and its metadata ``run``; None without one."""
+    there = kept_at(path, _base())
+    return nbformat.read(there, as_version=4) if there.exists() else None
+
+
+def run(path: Path, by: str = "") -> None:
+    """Run one notebook and keep it in the place of its earlier runs; its metadata ``run`` tells seconds and ``by``.
+
+    CellExecutionError if it does not run to its end.
+    """
+    notebook, start = nbformat.read(path, as_version=4), time.monotonic()
+    # What whoever builds the book has answered and got wrong is none of its readers' business.
+    answers = KEPT / f"no-answers-{os.getpid()}.jsonl"
+    own = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": WARNINGS, "GUPKIT_PROGRESS": str(answers)}
+    NotebookClient(
+        notebook, timeout=SECONDS, resources={"metadata": {"path": path.parent}}, store_widget_state=False,
+        extra_arguments=["--ext=tools.book.pages", "--log-level=ERROR"],
+    ).execute(env={**os.environ, **own})  # fmt: skip
+    notebook.metadata["run"] = {"seconds": time.monotonic() - start, "by": by}
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.glob(f"{path.stem}-*.ipynb"):
+        old.unlink(missing_ok=True)
+    there = kept_at(path, _base())
+    made = there.with_suffix(f".{os.getpid()}")
+    nbformat.write(notebook, made)
+    made.replace(there)
 
 
 def kept_at(path: Path, base: str) -> Path:
@@ -58,23 +91,12 @@ def kept_at(path: Path, base: str) -> Path:
     return KEPT / f"{path.stem}-{digest[:16]}.ipynb"
 
 
-def _run(path: Path, kept: Path) -> None:
-    """Run one notebook and keep it in the place of its earlier runs."""
-    notebook = nbformat.read(path, as_version=4)
-    # What whoever builds the book has answered and got wrong is none of its readers' business.
-    own = {"PYTHONPATH": str(ROOT), "GUPKIT_PROGRESS": str(KEPT / f"no-answers-{os.getpid()}.jsonl")}
-    NotebookClient(
-        notebook, timeout=SECONDS, resources={"metadata": {"path": path.parent}}, store_widget_state=False,
-        extra_arguments=["--ext=tools.book.pages", "--log-level=ERROR"],
-    ).execute(env={**os.environ, **own})  # fmt: skip
+def _for_pages(notebook: Any) -> Any:
+    """The notebook without what a page cannot show."""
+    del notebook.metadata["run"]
     for cell in notebook.cells:
         cell.get("outputs", [])[:] = [_without_widget(out) for out in cell.get("outputs", []) if not _is_noise(out)]
-    KEPT.mkdir(parents=True, exist_ok=True)
-    for old in KEPT.glob(f"{path.stem}-*.ipynb"):
-        old.unlink()
-    made = kept.with_suffix(f".{os.getpid()}")
-    nbformat.write(notebook, made)
-    made.replace(kept)
+    return notebook
 
 
 def _is_noise(output: Any) -> bool:
@@ -89,6 +111,7 @@ def _without_widget(output: Any) -> Any:
     return output
 
 
+@cache
 def _base() -> str:
     """A digest of what every run depends on."""
     total = hashlib.sha256()
