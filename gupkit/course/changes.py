@@ -28,11 +28,11 @@ def facts(kernel: Kernel) -> Facts:
 
 def _facts(now: Snapshot) -> Iterator[tuple[str, Any]]:
     yield from {"clock": now.clock, "frames free": now.free, "swap": now.swap}.items()
-    for name, process in now.processes.items():
+    for name, process in sorted(now.processes.items()):
         yield from _process(name, process)
     for pfn, frame in now.frames.items():
         yield f"frame {pfn:#x}", frame
-    for name, file in now.files.items():
+    for name, file in sorted(now.files.items()):  # a snapshot's own order is another in every process
         yield f"file {name}", file
 
 

@@ -31,7 +31,7 @@ def _facts(now: Snapshot, at: Mapping[str, int], names: Names) -> Iterator[tuple
         yield from _process(process, at, names)
     for pfn in sorted(now.frames):
         yield from _frame(names[pfn], now.frames[pfn])
-    for name, file in now.files.items():
+    for name, file in sorted(now.files.items()):  # a snapshot's own order is another in every process
         yield f"file {name}: cached pages", {str(i): names[pfn] for i, pfn in sorted(file.cache.items())}
     yield "swap slots in use", {str(slot): byte for slot, byte in sorted(now.swap.items())}
 

@@ -17,8 +17,9 @@ pytestmark = [pytest.mark.prove, pytest.mark.filterwarnings("ignore")]  # nbgrad
 
 CLASS = 200
 KILLED_AT = 70
-MOST = 900
-"""MiB that two workers with their sandboxes and the command itself may hold together at any time."""
+GENERATIONS = 3
+MOST = 700
+"""MiB that the command, two workers and their servers may hold together at any time."""
 
 
 def earned(handed: Handed) -> float:
@@ -32,8 +33,11 @@ def earned(handed: Handed) -> float:
     return sum(worth for cell, worth in points.items() if cell.removeprefix("test-") not in lost)
 
 
-def resident(group: int) -> float:
-    """MiB in memory of a process and of all that descend from it; 0 when there is none."""
+def resident(command: int) -> float:
+    """MiB in memory of a process and of its next generations: workers, their walls, and the servers behind them.
+
+    Those whom the servers fork for a student's code are not the grader's; each has a limit of its own.
+    """
     parents, sizes = {}, {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -41,9 +45,9 @@ def resident(group: int) -> float:
         except OSError:
             continue  # it ended just now
         parents[int(process.name)], sizes[int(process.name)] = int(status[1]), int(status[21])
-    family = {group}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
+    family = {command}
+    for _ in range(GENERATIONS):
+        family |= {child for child, parent in parents.items() if parent in family}
     return sum(sizes.get(process, 0) for process in family) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 

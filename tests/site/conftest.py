@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -61,12 +61,21 @@ def base(site: Path) -> Iterator[str]:
 
 @dataclass
 class Visitor:
-    """Somebody who opens the site: the page, its address, what was asked of other hosts, where pictures are kept."""
+    """Somebody who opens the site: the page, its address, what was asked of other hosts, where pictures are kept.
+
+    ``errors`` is what the browser's console shows in red.
+    """
 
     page: Page
     base: str
     asked: list[str]
     pictures: Path
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen to the page from its beginning."""
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self, notebook: str) -> None:
         """Open a notebook and wait until its Python has started."""

@@ -55,6 +55,7 @@ def test_from_the_first_page_to_another_picture(visitor: Visitor) -> None:
     assert {words, toggle.inner_text()} == {"FOLL_WRITE: on", "FOLL_WRITE: off"}
     visitor.picture("site-another-picture")
     assert visitor.asked == []
+    assert visitor.errors == []
 
 
 def test_another_host_would_be_seen(visitor: Visitor) -> None:
@@ -67,12 +68,13 @@ def test_another_host_would_be_seen(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_lecture_runs_in_a_tab(name: str, visitor: Visitor) -> None:
-    """Every cell of every notebook runs in the browser's Python: no error, nothing on stderr, no other host asked."""
+    """Every cell of every notebook runs in the browser's Python: no error, nor in the console; no other host asked."""
     visitor.open(name)
     visitor.run_all()
     assert visitor.said("error") == []
     assert visitor.said("stderr") == []
     assert visitor.asked == []
+    assert visitor.errors == []
 
 
 def test_every_scenario_holds_in_a_tab(visitor: Visitor) -> None:

@@ -65,6 +65,7 @@ def make(lite: Path, site: Path, constraint: Path | None) -> None:
     gather(kit.path, lite / "content")
     shutil.rmtree(site, ignore_errors=True)
     build(tools, lite, site / RUN)
+    shutil.copy(site / RUN / "lab" / "favicon.ico", site)  # browsers ask a host for it there
     add_book(BOOK, site)
     write_landing(site, lite / "content", kit.version)
 

@@ -1,7 +1,5 @@
 """Rule 3 the other way round."""
-# loses where marks is moved: dirty
-# loses where marks is moved and: midway
-# loses where marks is all: dirty midway
+# loses: dirty midway
 
 
 def finish(card):
