@@ -207,8 +207,9 @@ def waiting(rule: Rule, recipe: Mapping[str, Any]) -> Waiting:
     """The machine of a recipe, with the kernel of a rule.
 
     >>> rule = {"flag": "lost", "lock": "gone", "zero": "both"}
-    >>> waiting(rule, {"at": 0, "rows": [["cold", 2]]}).task.mm.mmap
-    [<vma 0x7e0000000000-0x7e0000002000 flags=0x80fb>]
+    >>> regions = waiting(rule, {"at": 0, "rows": [["cold", 2]], "alone": True}).task.mm.mmap
+    >>> [f"{vma.vm_start:#x}-{vma.vm_end:#x}" for vma in regions]
+    ['0x7e0000000000-0x7e0000002000']
     """
     kernel = Kernel()
     task = kernel.spawn("P")
