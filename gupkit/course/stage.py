@@ -64,7 +64,8 @@ class Stage:
         """What ``work`` tells, and every fact of the machine that it changed."""
         before = facts(self.kernel, self.at, self.old)
         told = work()
-        return told | changes(before, facts(self.kernel, self.at, self.old))
+        changed = changes(before, facts(self.kernel, self.at, self.old))
+        return told | {what: "gone" if now is None else now for what, now in changed.items()}
 
     def __repr__(self) -> str:
         return "; ".join(in_words(step) for step in self.steps)

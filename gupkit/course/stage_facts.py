@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..kernel import Kernel
-from ..kernel.pgtable import PAGE_SIZE
+from ..kernel.mm_types import MmStruct
+from ..kernel.pgtable import _PAGE_SPECIAL, PAGE_SIZE, pte_at
 from ..trace import Snapshot, take_snapshot
 from ..trace.snapshot import Frame, Process, Pte
 
@@ -20,15 +21,18 @@ def facts(kernel: Kernel, at: Mapping[str, int], old: Old) -> dict[str, Any]:
     """All there is to know of the machine. ``at``: where each region begins; ``old``: frames that have a name."""
     now = take_snapshot(kernel)
     names = frame_names(kernel, now, at, old)
-    return dict(_facts(now, at, names)) | {
+    mms = {task.mm.name: task.mm for task in kernel.tasks.values()}
+    return dict(_facts(now, mms, at, names)) | {
         "the zero page: references": kernel.zero_page.count, "the zero page: mapcount": kernel.zero_page.mapcount,
         "frames free": now.free, "the debug layer says": list(kernel.dmesg),
     }  # fmt: skip
 
 
-def _facts(now: Snapshot, at: Mapping[str, int], names: Names) -> Iterator[tuple[str, Any]]:
+def _facts(
+    now: Snapshot, mms: Mapping[str, MmStruct], at: Mapping[str, int], names: Names
+) -> Iterator[tuple[str, Any]]:
     for process in processes(now):
-        yield from _process(process, at, names)
+        yield from _process(process, mms[process.name], at, names)
     for pfn in sorted(now.frames):
         yield from _frame(names[pfn], now.frames[pfn])
     for name, file in sorted(now.files.items()):  # a snapshot's own order is another in every process
@@ -41,7 +45,7 @@ def processes(now: Snapshot) -> list[Process]:
     return sorted(now.processes.values(), key=lambda process: (process.name != "P", process.name))
 
 
-def _process(process: Process, at: Mapping[str, int], names: Names) -> Iterator[tuple[str, Any]]:
+def _process(process: Process, mm: MmStruct, at: Mapping[str, int], names: Names) -> Iterator[tuple[str, Any]]:
     name = process.name
     yield f"{name}: minor faults", process.min_flt
     yield f"{name}: major faults", process.maj_flt
@@ -49,7 +53,8 @@ def _process(process: Process, at: Mapping[str, int], names: Names) -> Iterator[
     yield f"{name}: mmap_sem is held", process.mmap_sem.held
     yield f"{name}: regions", [f"{vma.start:#x}-{vma.end:#x} {' '.join(vma.flags)}" for vma in process.vmas]
     for address, pte in process.ptes():
-        yield f"{name}: entry of {place(at, address)}", entry(pte, names)
+        special = ", special" * (pte.pfn is not None and pte_at(mm, address) & _PAGE_SPECIAL != 0)
+        yield f"{name}: entry of {place(at, address)}", entry(pte, names) + special
 
 
 def _frame(name: str, frame: Frame) -> Iterator[tuple[str, Any]]:
