@@ -4,6 +4,7 @@ import pytest
 
 from gupkit.course.calls import ENDLESS, calls
 from gupkit.course.stage import STEPS, WORDS, Stage, in_words
+from gupkit.course.touches import Accesses
 from gupkit.errors import GupkitError
 from gupkit.kernel.page import alloc_page
 from gupkit.kernel.sched import cond_resched
@@ -20,7 +21,7 @@ CALL = {
     "steps": [["thread", "T2"], ["map", "A", 1, {}]], "start": ["A", 0, 7], "pages": 1, "flags": ["WRITE", "GET"],
     "runs": "P", "tsk": "P", "arrays": ["pages"], "nonblocking": False, "meanwhile": [],
 }  # fmt: skip
-WITH_STORIES = ("ps5",)
+WITH_STORIES = ("ps3", "ps5")
 
 
 def test_a_history_is_done_and_told() -> None:
@@ -95,14 +96,24 @@ def test_a_call_tells_what_came() -> None:
 
 @pytest.mark.parametrize("problem_set", WITH_STORIES)
 def test_every_example_of_a_machine_tells_its_story(problem_set) -> None:
-    """Printed, it says what was before and what comes then, in one line each."""
+    """Printed, it says what was before, then what comes, and what others do meanwhile."""
     judge = common.judge(problem_set)
     rule = judge.rule("alice")
     for check in judge.set.checks:
         for case in judge.visible(rule)[check.name]:
             world = check.build(rule, case.inputs)
-            for one in world.values() if isinstance(world, dict) else []:
-                before, then, *others = repr(one).split("\n")
-                assert before.startswith("before: ")
-                assert then.startswith(("call:   ", "then:   "))
-                assert all(line.startswith("others: when ") for line in others)
+            for one in world.values() if isinstance(world, dict) else [world] if isinstance(world, Accesses) else []:
+                starts = [line[:8] for line in repr(one).split("\n") if not line.startswith(" ")]
+                assert starts[0] == "before: "
+                assert starts[1] in ("call:   ", "then:   ")
+                assert set(starts[2:]) <= {"others: "}
+
+
+def test_a_machine_with_many_regions_tells_each_story_in_a_line() -> None:
+    """Each region begins a line, with the file behind it."""
+    steps = [["map", "A", 1, {}], ["store", "A", 0], ["file", "b.dat", 1], ["map", "B", 1, {"file": "b.dat"}]]
+    assert repr(Accesses(Stage(steps), [("A", 0, True)])).split("\n") == [
+        "before: P maps A, 1 page; P writes to A[0]",
+        "        b.dat has 1 page, in memory; P maps B, 1 page, file b.dat",
+        "then:   accesses to each of them, 1 in all",
+    ]  # fmt: skip

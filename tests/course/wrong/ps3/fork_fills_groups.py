@@ -1,0 +1,33 @@
+"""A write to a read-only entry fills its group anew."""
+# loses: count-fork
+# loses where zero is counted: count
+
+
+def count_faults(first, pages, writable, touches):
+    clean_faults = sheet["marks"] == "dirty"
+    state = {}  # page: "protected", "clean" (and writable), "dirty" (and writable)
+    faults = 0
+    for what, page in touches:
+        if what == "fork":
+            for present in state:
+                state[present] = "protected"
+        elif what == "read":
+            if page not in state:
+                faults += 1
+                state[page] = "clean" if writable and sheet["zero"] == "unwritable" else "protected"
+        elif page not in state:
+            faults += 1
+            group = (first + page) // sheet["group"]
+            for other in range(pages):
+                if (first + other) // sheet["group"] == group and other not in state:
+                    state[other] = "clean"
+            state[page] = "dirty"
+        else:
+            if state[page] == "protected" or (state[page] == "clean" and clean_faults):
+                faults += 1
+            group = (first + page) // sheet["group"]
+            for other in list(state):
+                if (first + other) // sheet["group"] == group and state[other] == "protected":
+                    state[other] = "dirty"
+            state[page] = "dirty"
+    return faults
