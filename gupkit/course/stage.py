@@ -96,7 +96,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "file": lambda name, pages, cached=True: f"{name} has {in_pages(pages)}, {'' if cached else 'not '}in memory",
     "store": lambda region, page, process="P": f"{process} writes to {region}[{page}]",
     "load": lambda region, page, process="P": f"{process} reads {region}[{page}]",
-    "protect": lambda region, page, pages, prot: f"{in_pages(pages)} from {region}[{page}] get {prot or 'no'} rights",
+    "protect": lambda region, page, pages, prot: f"rights of {in_pages(pages)} from {region}[{page}]: {prot or 'none'}",
     "fork": lambda child: f"P forks {child}",
     "exit": lambda process: f"{process} exits",
     "reclaim": lambda region, page: f"{region}[{page}] goes to swap",

@@ -30,7 +30,7 @@ def test_a_history_is_done_and_told() -> None:
     told = repr(Stage(HISTORY)).split("; ")
     assert told == [in_words(step) for step in HISTORY]
     assert "P maps B, 3 pages, behind A" in told
-    assert "1 page from B[1] get r rights" in told
+    assert "rights of 1 page from B[1]: r" in told
 
 
 def test_what_changed_is_told_by_names_whatever_the_frames() -> None:
