@@ -150,12 +150,12 @@ class Plan:
 
 
 def short(chance, number):
-    """All come, some come, none comes; for either way."""
+    """Some come, all come, none comes: for nothing is there, or since P is dying; for either way."""
     plan, way = Plan(chance), ("in", "out")[number // 3 % 2]
     pages = chance.randint(2, 6)
     name = plan.map(chance.choice(["file", "written"]), pages)
     if number % 3 == 2:
-        plan(("unmap", name))
+        plan(("kill",) if number % 2 else ("unmap", name))
     asked = pages + chance.randint(1, 3) if number % 3 == 0 else pages
     return plan(("begin", name, asked, way)).case(SHORT, "returned", "references")
 
@@ -232,7 +232,7 @@ def close(chance, number):
 
 
 PLANS = {
-    "short": (short, 3, 6), "into": (into, 4, 8), "out": (out, 3, 10), "dirty": (dirty, 3, 9), "gone": (gone, 2, 6),
+    "short": (short, 3, 12), "into": (into, 4, 8), "out": (out, 3, 10), "dirty": (dirty, 3, 9), "gone": (gone, 2, 6),
     "midway": (midway, 4, 8), "close": (close, 3, 10),
 }  # fmt: skip
 """Check of the driver → how a case is made, how many are shown, how many are hidden."""
@@ -244,7 +244,7 @@ def cases(chance, shown):
         name: [make(chance, i) for i in range(how_many[0] if shown else how_many[1])]
         for name, (make, *how_many) in PLANS.items()
     }
-    pages = [3] if shown else chance.sample([1, 2, 4, 5, 6, 7, 8], 3)
+    pages = [3] if shown else [1, *chance.sample([2, 4, 5, 6, 7, 8], 2)]
     tests = {name: [Case(CATCH, {"pages": n, "old": shown}) for n in pages] for name in BUGS}
     return made | tests
 

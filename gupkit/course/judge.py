@@ -5,9 +5,7 @@ only here: by the instructor's tools, and by a notebook that stands inside the c
 
 - ``answers(rule)``: the reference for that rule, name → function;
 - ``visible(rule, chance)`` and ``hidden(rule, chance)``: name of a check → its cases;
-- perhaps ``weigh(rule, check, inputs, result)``: what a result is worth that is itself something to be tried, such as
-  a test: it is tried here, where no code of a student's runs. It gets plain data from a stranger, gives plain data,
-  and raises GupkitError for what cannot be tried.
+- perhaps ``weigh(rule, check, inputs, result)``, which takes the place of the checks' own.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ from ..errors import GupkitError
 from . import seeds
 from .model import Case, Check, ProblemSet, Rule
 from .sets import load
-from .trial import perform
+from .trial import perform, worth
 from .verdict import RAISED, Trial
 
 CONFIG = "nbgrader_config.py"
@@ -73,8 +71,9 @@ class Judge:
     def _weighed(self, check: Check, rule: Rule, case: Case, result: Any) -> Any:
         if type(result) is not dict or RAISED in result:
             return result
+        given, inputs, came = json.dumps(dict(rule)), json.dumps(case.inputs), json.dumps(result)
         try:
-            return _weighed(self._key, check.name, json.dumps(dict(rule)), json.dumps(case.inputs), json.dumps(result))
+            return _weighed(self._key, self.set.name, check.name, given, inputs, came)
         except GupkitError as problem:
             return {RAISED: str(problem)}
 
@@ -102,15 +101,16 @@ def _expected(key: ModuleType, problem_set: str, name: str, rule: str, inputs: s
     result = perform(check, check.build(given, json.loads(inputs)), key.answers(given))
     if RAISED in result:
         raise GupkitError(f"the reference of {problem_set} fails at {name}: {result[RAISED]}")
-    return _weighed(key, name, rule, inputs, json.dumps(result))
+    return _weighed(key, problem_set, name, rule, inputs, json.dumps(result))
 
 
 @lru_cache(maxsize=2048)
-def _weighed(key: ModuleType, name: str, rule: str, inputs: str, result: str) -> Any:
-    """What a judge that weighs makes of a result; kept, since many students come to the same."""
-    weigh = getattr(key, "weigh", None)
-    came = json.loads(result)
-    return came if weigh is None else weigh(json.loads(rule), name, json.loads(inputs), came)
+def _weighed(key: ModuleType, problem_set: str, name: str, rule: str, inputs: str, result: str) -> Any:
+    """What a result is worth; kept, since many students come to the same."""
+    given, asked, came = json.loads(rule), json.loads(inputs), json.loads(result)
+    if hasattr(key, "weigh"):
+        return key.weigh(given, name, asked, came)
+    return worth(load(problem_set).check(name), given, asked, came)
 
 
 @cache

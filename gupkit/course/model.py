@@ -39,6 +39,9 @@ class Check:
     code of the student's runs; ``act(world, answers)`` calls the functions in it and says what came: a dict whose keys
     a reader understands (addresses, names), of plain values. ``look``: the picture that shows it; the word EXAMPLE in
     it stands for the world of the example that went wrong. ``read``: the lecture. ``hints`` open one by one.
+    ``weigh(rule, inputs, result)``: what a result is worth that is itself something to be tried, such as a rule for a
+    kernel; it is tried where no code of a student's need run, believes nothing, and gives plain data, or GupkitError
+    for what cannot be tried. The judge can have one of its own.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Check:
     read: str
     hints: tuple[str, ...]
     build: Callable[[Rule, Any], Any] = as_it_is
+    weigh: Callable[[Rule, Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ A plan is a list of steps. What there is:
 - ``["card", PAGES]``: the card moves so many pages of what it was given; ``["jam"]``: it moves none any more;
 - ``["finish"]``, ``["close"]``: the driver's functions of these names;
 - ``["writeback"]``: what is marked dirty is written to disk (as it is before every page that the card moves);
-- ``["unmap", NAME]``; ``["cut", NAME, PAGES]``: the file is cut to so many pages, while another driver holds what goes;
+- ``["kill"]``: a SIGKILL waits for P; ``["unmap", NAME]``: P unmaps it;
+- ``["cut", NAME, PAGES]``: the file is cut to so many pages, while another driver holds what goes;
   ``["cut slowly", NAME, PAGES]``: whoever does it has the pages' locks, until somebody waits for one;
 - ``["expect", WHAT, ...]``: an expectation out of :data:`EXPECTATIONS`.
 
@@ -164,6 +165,7 @@ STEPS: dict[str, tuple[Sequence[str], Callable[..., None]]] = {
     "finish": ([], lambda played, number: played.call(number, "finish")),
     "close": ([], lambda played, number: played.call(number, "close")),
     "writeback": ([], lambda played, number: played.bench.writeback()),
+    "kill": ([], lambda played, number: played.bench.kernel.sigkill(played.bench.task)),
     "unmap": (["name"], lambda played, number, name: played.bench.unmap(name)),
     "cut": (["file", "count"], lambda played, number, name, pages: played.bench.cut(name, pages)),
     "cut slowly": (["file", "count"], lambda played, number, name, pages: played.bench.cut(name, pages, slowly=True)),

@@ -14,8 +14,8 @@ from .examples import InCourse, examples_here, graded_here
 from .helping import Help
 from .model import Case, Check
 from .sets import load
-from .trial import perform
-from .verdict import CheckFailed, Trial, hidden_verdict, visible_verdict
+from .trial import perform, worth
+from .verdict import RAISED, CheckFailed, Trial, hidden_verdict, visible_verdict
 
 
 def sheet(problem_set: str, student: str = "") -> Sheet:
@@ -102,7 +102,16 @@ def _trials(
     check: Check, rule: Any, cases: Sequence[tuple[Case, Any]], functions: Sequence[Callable[..., Any]]
 ) -> list[Trial]:
     """Each case after it ran in this process."""
-    return [Trial(c.idea, expected, _result(check, rule, c, functions)) for c, expected in cases]
+    return [Trial(c.idea, expected, _tried(check, rule, c, functions)) for c, expected in cases]
+
+
+def _tried(check: Check, rule: Any, case: Case, functions: Sequence[Callable[..., Any]]) -> Any:
+    """What a case came to, and what that is worth."""
+    result = _result(check, rule, case, functions)
+    try:
+        return result if RAISED in result else worth(check, rule, case.inputs, result)
+    except GupkitError as problem:
+        return {RAISED: str(problem)}
 
 
 def _result(check: Check, rule: Any, case: Case, functions: Sequence[Callable[..., Any]]) -> Any:

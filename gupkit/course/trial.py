@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from .model import Answers, Check
+from .model import Answers, Check, Rule
 from .verdict import RAISED
 
 OURS = "cell "
@@ -23,6 +23,11 @@ def perform(check: Check, world: Any, answers: Answers) -> Any:
         return check.act(world, answers)
     except BaseException as problem:  # SystemExit and its kind are answers too
         return {RAISED: one_line(problem)}
+
+
+def worth(check: Check, rule: Rule, inputs: Any, result: Any) -> Any:
+    """A result, or what comes of trying it, if the check is one that tries."""
+    return result if check.weigh is None else check.weigh(rule, inputs, result)
 
 
 def one_line(problem: BaseException) -> str:

@@ -274,6 +274,11 @@ class Era:
     )
 
     @property
+    def marks_exclusive(self) -> bool:
+        """Anonymous pages have the exclusive mark: also where a rule of one's own, which may look at it, decides."""
+        return self.anon_reuse == "exclusive" or (callable(self.anon_reuse) and self.swap_in_reuse == "exclusive")
+
+    @property
     def version(self) -> str:
         """The kernel version, also of one whose rules were changed."""
         return self.base or self.name

@@ -102,7 +102,7 @@ def do_huge_pmd_anonymous_page(mm: MmStruct, vma: VMA, address: int, flags: int)
 def map_huge_page(mm: MmStruct, vma: VMA, address: int, head: Page, *, dirty: bool) -> None:
     """Map a fresh huge page; the reference that came with it becomes the entry's."""
     first = vma.vm_pgoff + (block(address) - vma.vm_start >> PAGE_SHIFT)
-    exclusive = PG_anon_exclusive if mm.kernel.era.anon_reuse == "exclusive" else 0
+    exclusive = PG_anon_exclusive if mm.kernel.era.marks_exclusive else 0
     for i, page in enumerate(subpages(head)):
         page.mapping, page.index = vma.anon_vma, first + i
         page.flags |= PG_uptodate | PG_lru | PG_swapbacked | exclusive
@@ -138,13 +138,13 @@ def _split_for_write(vma: VMA, address: int) -> int:
 def _may_take_over(head: Page) -> bool:
     """Until 5.18 by the number of mappings, whatever the rule for small pages was; then by the mark, or as the only
     user."""
-    if head.kernel.era.anon_reuse == "exclusive":
+    if head.kernel.era.marks_exclusive:
         return bool(head.flags & PG_anon_exclusive) or head.count == 1
     return total_mapcount(head) == 1
 
 
 def _own(head: Page) -> None:
-    if head.kernel.era.anon_reuse == "exclusive":
+    if head.kernel.era.marks_exclusive:
         for page in subpages(head):
             page.flags |= PG_anon_exclusive
 

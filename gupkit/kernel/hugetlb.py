@@ -118,7 +118,7 @@ def _add_to_file(page: Page, inode: Inode, index: int) -> None:
 
 def _make_anon(page: Page, vma: VMA, address: int) -> None:
     anon_vma_prepare(vma)
-    exclusive = PG_anon_exclusive if page.kernel.era.anon_reuse == "exclusive" else 0
+    exclusive = PG_anon_exclusive if page.kernel.era.marks_exclusive else 0
     for i, part in enumerate(subpages(page)):
         part.mapping, part.index = vma.anon_vma, _index(vma, address) + i
         part.flags |= exclusive
@@ -132,7 +132,7 @@ def hugetlb_cow(mm: MmStruct, vma: VMA, address: int, leaf: int, flags: int) -> 
     old = mm.kernel.zone.page(pte_pfn(leaf))
     unshare = flags & FAULT_FLAG_UNSHARE
     if vma.vm_flags & VM_SHARED or old.compound_mapcount == 1:
-        if mm.kernel.era.anon_reuse == "exclusive" and old.anon:
+        if mm.kernel.era.marks_exclusive and old.anon:
             for part in subpages(old):
                 part.flags |= PG_anon_exclusive
         if not unshare:

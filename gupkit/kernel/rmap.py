@@ -82,7 +82,7 @@ def page_add_new_anon_rmap(page: Page, vma: VMA, address: int) -> None:
 
 def set_exclusive(page: Page) -> None:
     """Mark a page as one process's own, in eras that have the mark."""
-    if page.kernel.era.anon_reuse == "exclusive":
+    if page.kernel.era.marks_exclusive:
         page.flags |= PG_anon_exclusive
 
 

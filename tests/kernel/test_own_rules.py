@@ -5,6 +5,7 @@ import pytest
 import gupkit as gk
 from gupkit.errors import GupkitError
 from gupkit.kernel.flags import FOLL_COW, FOLL_WRITE
+from gupkit.kernel.page import Page, PG_anon_exclusive
 
 
 def forced(era: gk.Era) -> tuple[int, bytes]:
@@ -58,6 +59,31 @@ def test_who_takes_a_page_over_can_be_decided() -> None:
     k.mprotect(p, a, 4096, "rw")
     k.store(p, a, b"2")
     assert k.page_at(p, a) is not before
+
+
+def test_a_rule_of_ones_own_can_look_at_the_exclusive_mark() -> None:
+    """Where the era has the mark it is kept for the rule; fork takes it away, and whoever takes a page over gets it."""
+
+    def marked(era: str) -> list[bool]:
+        seen: list[bool] = []
+
+        def rule(page: Page) -> bool:
+            seen.append(bool(page.flags & PG_anon_exclusive))
+            return True
+
+        k = gk.Kernel(gk.era(era).but(anon_reuse=rule, mprotect_keeps_write=False))
+        p = k.spawn("P")
+        a = k.mmap(p, pages=1)
+        k.store(p, a, b"1")
+        for strip in (lambda: k.mprotect(p, a, 4096, "r"), lambda: k.exit(k.fork(p, "C")), lambda: None):
+            strip()
+            k.mprotect(p, a, 4096, "r")
+            k.mprotect(p, a, 4096, "rw")
+            k.store(p, a, b"2")
+        return seen
+
+    assert marked("6.18") == [True, False, True]
+    assert marked("5.10") == [False, False, False]
 
 
 def test_what_fork_copies_can_be_decided() -> None:

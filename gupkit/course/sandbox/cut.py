@@ -55,7 +55,7 @@ def _same_shape(stub: CodeType, old: CodeType) -> CodeType:
 
 
 def cut_modules(face: ModuleType) -> None:
-    """Forget every module of gupkit but the machine; pictures and widgets become silent."""
+    """Forget every module of gupkit but the machine; pictures, widgets and searches become silent."""
     for name in [n for n in sys.modules if n.startswith("gupkit.") and not n.startswith(KEPT)]:
         del sys.modules[name]
     for room in ("draw", "widgets"):
@@ -63,5 +63,5 @@ def cut_modules(face: ModuleType) -> None:
         silent.__getattr__ = lambda name: Silent()
         sys.modules[f"gupkit.{room}"] = silent
         setattr(face, room, silent)
-    for name in ("claim", "predict", "run", "compare"):
+    for name in ("claim", "predict", "run", "explore", "compare"):
         setattr(face, name, Silent())

@@ -12,7 +12,7 @@ def begin(card, p, address, nr_pages, way):
         came = get_user_pages(p, p.mm, address, nr_pages, 0, 0, pages, None)
     if came < 0:
         return came
-    if came < nr_pages and (sheet["short"] == "refuse" or came == 0):
+    if came < nr_pages and sheet["short"] == "refuse":
         give_back(pages)
         return Errno.EFAULT
     card.held, card.writes = pages, write

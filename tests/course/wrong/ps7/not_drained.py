@@ -1,5 +1,7 @@
 """What the card still has is left in it."""
 # loses: into out dirty
+# loses where marks is moved: gone
+# loses where close is drain: midway
 
 
 def finish(card):

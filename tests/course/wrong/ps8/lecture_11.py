@@ -1,0 +1,11 @@
+"""The solution of lecture 11, and the weight of a pin in Linux."""
+# loses where mark is shared: hears keeps copies orders
+# loses where mark is others: keeps copies orders
+
+
+def may_take_over(page):
+    return page.exclusive or page.count == 1
+
+
+def fork_copies(page):
+    return page.count >= 1024

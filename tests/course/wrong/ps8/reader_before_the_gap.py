@@ -1,0 +1,8 @@
+"""T3 reads before T2 gives up: there it finds the copy."""
+# loses where hole is remember: moment moment-among
+
+
+def strike(pages, target):
+    read = sheet["around"] == "all" and "read" in pages
+    passes = [3 if past == "untouched" and not read else 2 for past in pages]
+    return sum(passes[: target + 1]), ["read", "give up"]
