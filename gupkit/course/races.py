@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..api import explore, run
 from ..errors import GupkitError
-from ..interleave import explore
 from ..kernel.eras import V2_6_39, V6_18, Era
 from ..scenario import Scenario
-from ..scenario.runner import run
 from .model import Rule
 from .tables import REMEMBER, Table, by_table, fork_answer
 

@@ -1,5 +1,5 @@
 """Nobody ever takes a page over."""
-# loses: keeps copies orders
+# loses: keeps copies
 
 
 def may_take_over(page):

@@ -1,6 +1,6 @@
 """The solution of lecture 11, and the weight of a pin in Linux."""
-# loses where mark is shared: hears keeps copies orders
-# loses where mark is others: keeps copies orders
+# loses where mark is shared: keeps orders
+# loses where mark is others: hears keeps copies orders
 
 
 def may_take_over(page):

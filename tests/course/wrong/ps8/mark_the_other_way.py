@@ -1,5 +1,5 @@
 """The mark is read the wrong way round."""
-# loses: hears keeps copies orders
+# loses: hears keeps orders
 
 
 def may_take_over(page):
