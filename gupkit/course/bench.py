@@ -86,7 +86,7 @@ class Bench:
         locked, self._locked = self._locked, []
         for page, _, _ in locked:
             self.kernel.unlock_page(page)
-        for file, pages in {(file, pages) for _, file, pages in locked}:
+        for file, pages in dict.fromkeys((file, pages) for _, file, pages in locked):
             self.kernel.ftruncate(file, pages * PAGE_SIZE)
 
     def _on_point(self, point: str, fields: Mapping[str, Any]) -> None:
