@@ -37,8 +37,10 @@ def judge(world: World, step: Step, result: Mapping[str, Any], faults: Mapping[s
 def judge_end(world: World, step: Step) -> list[str]:
     """The expectations about the end of the scenario."""
     wanted = step.expect.get("leaked")
+    if wanted is None:
+        return []
     got = world.outstanding()
-    return [] if wanted is None or wanted == got else [f"expected {wanted} pages never put at the end, got {got}"]
+    return [] if wanted == got else [f"expected {wanted} pages never put at the end, got {got}"]
 
 
 def _came(result: Mapping[str, Any], key: str) -> str:

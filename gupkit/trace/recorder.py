@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..kernel import state
 from ..kernel.mm_types import MmStruct
@@ -24,6 +24,10 @@ from .snapshot import Pin, Snapshot
 from .step import Step
 from .trace import Made, Trace
 
+Seen: TypeAlias = "tuple[int, str, str, int, int, str, dict[str, Any]]"
+"""An event as it is noted: its number, name, task, clock, depth, place and fields."""
+Noted: TypeAlias = "tuple[int, dict[str, Any] | None]"
+"""The clock after an event, and plain facts about what had changed; None: nothing."""
 BINDING = frozenset({"done", "raced", "end"})
 """Events after which references may have other names than before."""
 
@@ -33,8 +37,8 @@ class Saved:
     """A machine at one moment, and what was recorded up to it."""
 
     machine: state.State
-    seen: list[tuple[str, str, int, int, str, dict[str, Any]]]
-    facts: list[dict[str, Any] | None]
+    seen: list[Seen]
+    facts: list[Noted]
     pins: tuple[Pin, ...]
 
 
@@ -55,8 +59,8 @@ class Recorder:
         self.machine = machine
         self.pins = pins
         self.base: Snapshot = capture.take(machine, pins())
-        self.seen: list[tuple[str, str, int, int, str, dict[str, Any]]] = []
-        self.facts: list[dict[str, Any] | None] = []
+        self.seen: list[Seen] = []
+        self.facts: list[Noted] = []
         self.journal: set[Any] = set()
         self._last_pins = self.base.pins
         machine.watch(self.journal)
@@ -100,10 +104,8 @@ class Recorder:
         ``start`` is an earlier trace of this recorder, the first ``same`` events of which happened in this record, too:
         what was made of them is taken over, not made again.
         """
-        events = Made(list(enumerate(self.seen)), _event, start and start.events, same)
-        clocks = (seen[2] for seen in self.seen)
-        noted = list(zip(clocks, self.facts, strict=True))
-        deltas = Made(noted, partial(_made, self.machine), start and start.deltas, same)
+        events = Made(self.seen.copy(), _event, start and start.events, same)
+        deltas = Made(self.facts.copy(), partial(_made, self.machine), start and start.deltas, same)
         return Trace(
             self.base, events, deltas, tuple(steps), era=self.machine.era.name, start=start, same=same, **about
         )
@@ -111,7 +113,8 @@ class Recorder:
     def _on_event(self, name: str, fields: dict[str, Any], place: str) -> None:
         machine, journal = self.machine, self.journal
         task = machine.current
-        self.seen.append((name, task.name if task else "", machine.clock, machine.depth, place, fields))
+        by = task.name if task else ""
+        self.seen.append((len(self.seen), name, by, machine.clock, machine.depth, place, fields))
         facts = None
         if journal:
             facts = self._look()
@@ -120,7 +123,7 @@ class Recorder:
                 facts = self._look_at_pins(facts)
         elif name in BINDING:
             facts = self._look_at_pins(None)
-        self.facts.append(facts)
+        self.facts.append((machine.clock, facts))
 
     def _look(self) -> dict[str, Any]:
         """Note what the changed things look like now: plain facts by kind and key, the commonest kinds first."""
@@ -181,7 +184,7 @@ def _entry(mm: MmStruct, address: int) -> tuple[int, int]:
     return 3, table.get(address >> 12 & 511, 0)
 
 
-def _made(machine: UserOps, noted: tuple[int, dict[str, Any] | None]) -> Delta:
+def _made(machine: UserOps, noted: Noted) -> Delta:
     """Values made of the facts noted after one event."""
     clock, facts = noted
     if facts is None:
@@ -198,6 +201,6 @@ def _made(machine: UserOps, noted: tuple[int, dict[str, Any] | None]) -> Delta:
     return Delta(clock, **made)
 
 
-def _event(noted: tuple[int, tuple[str, str, int, int, str, dict[str, Any]]]) -> Event:
-    number, (name, task, clock, depth, place, fields) = noted
+def _event(seen: Seen) -> Event:
+    number, name, task, clock, depth, place, fields = seen
     return Event(number, name, task or "the kernel", clock, max(depth - 1, 0), place, fields)
