@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from ..errors import GupkitError
-from ..interleave.expand import Arrival
-from ..interleave.search import DoAll, Work
-from .worker import Job, find
+from ..interleave.search import DoAll
+from .share import shared
+from .worker import Job
 
-PATIENCE = "10s"
-"""How long a scheduler may take to answer."""
-AT_ONCE = 8
-"""Places in one task: enough to be worth the way, few enough that a lost one costs little."""
+PATIENCE = 10.0
+"""Seconds that a scheduler may take to answer, and to have a worker."""
 
 
 @contextmanager
 def cluster(job: Job, address: str) -> Iterator[DoAll]:
     """Do the work of a search on the cluster whose scheduler listens at ``address`` (``tcp://host:8786``).
 
-    A task whose worker dies is done again by another. GupkitError if Dask is not installed or nobody answers there.
+    A task whose worker dies is done again by another. GupkitError if Dask is not installed, nobody answers there, it
+    has no workers, or they cannot do the work.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         raise GupkitError("Dask is not installed: pip install 'gupkit[dask]'") from None
     try:
@@ -31,15 +31,19 @@ def cluster(job: Job, address: str) -> Iterator[DoAll]:
     except (OSError, ValueError) as problem:
         raise GupkitError(f"no Dask scheduler answers at {address}: {problem}") from None
 
-    def do_all(works: Sequence[Work]) -> Iterator[list[Arrival]]:
-        size = max(1, min(AT_ONCE, len(works) // 8))
-        parts = [works[i : i + size] for i in range(0, len(works), size)]
-        futures = [client.submit(find, job, part, pure=False, retries=10) for part in parts]
+    def each(work: Callable[..., Any], shares: Sequence[Sequence[Any]]) -> Iterator[list[Any]]:
+        futures = [client.submit(work, job, share, pure=False, retries=10) for share in shares]
         try:
             for future in futures:
-                yield from future.result()
+                yield future.result()
+        except (ImportError, KilledWorker) as problem:
+            raise GupkitError(f"the Dask workers at {address} cannot do the work: {problem}") from None
         finally:
             client.cancel(futures)
 
     with client:
-        yield do_all
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise GupkitError(f"the Dask scheduler at {address} has no workers") from None
+        yield shared(each, sum(client.nthreads().values()))

@@ -6,13 +6,17 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import GupkitError
-from ..interleave.expand import Arrival, Expander
+from ..interleave.expand import Arrival, Expander, Place
 from ..interleave.search import Work
+from ..interleave.trial import Trial
 from ..kernel.eras import Era
 from ..scenario.model import Scenario
+
+Piece: TypeAlias = "tuple[Place, int, Trial]"
+"""A place, how many switches there may be until the next one, and what is decided already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,15 @@ def find(job: Job, works: Sequence[Work]) -> list[list[Arrival]]:
     """The ways on from each place."""
     expander = expander_for(job)
     return [list(expander.ways_on(*work)) for work in works]
+
+
+def opened(job: Job, works: Sequence[Work]) -> list[list[Arrival | Trial]]:
+    """The ways on from each place, in pieces."""
+    expander = expander_for(job)
+    return [list(expander.opened(*work)) for work in works]
+
+
+def beyond(job: Job, pieces: Sequence[Piece]) -> list[list[Arrival]]:
+    """The ways on in each piece."""
+    expander = expander_for(job)
+    return [list(expander.beyond(place, trial, budget)) for place, budget, trial in pieces]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from ..kernel.eras import Era
 from ..scenario.address import BadPlace
@@ -22,7 +23,9 @@ from .switch import Switch
 from .trial import Trial, settled
 
 KEPT = 2000
-"""Saved machines that are kept at most; one that is gone is made again from the start."""
+"""Saved machines that are kept at most; one that is gone is made again from the last one on the way to it."""
+Entries: TypeAlias = "tuple[Placed, ...]"
+"""The steps that led somewhere, with what interrupted them: where a machine stands depends on nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +75,45 @@ class Expander:
         self.ops = self.run.ops
         self.merge = merge
         self._standing: Mark | None
-        self._marks: OrderedDict[Place, Mark] = OrderedDict()
+        self._marks: OrderedDict[Entries, Mark] = OrderedDict()
         self._shortest: dict[str, tuple[int, int, int]] = {}
         self._start = self._standing = self.run.mark()
 
     def ways_on(self, place: Place, budget: int) -> Iterator[Arrival]:
         """Every way to go on from a place with at most ``budget`` switches before the next quiet moment."""
-        run, mark = self.run, self._stand(place)
-        written = run.next_index()
+        mark = self._stand(place.entries)
+        self._marks.pop(place.entries, None)  # nobody comes here a second time
+        for first in self._firsts(place):
+            yield from self._grow(place, mark, first, budget)
+
+    def opened(self, place: Place, budget: int) -> Iterator[Arrival | Trial]:
+        """The same cut into pieces, in the same order: what :meth:`beyond` finds beyond each trial belongs in its
+        place."""
+        mark = self._stand(place.entries)
+        for first in self._firsts(place):
+            if first.cost <= budget and self._go(mark, first):
+                grown = list(first.grown(self.run, len(mark.entries), budget))
+                yield self._arrival(place, first)
+                yield from (replace(trial, before=None, same=0) for trial in grown)
+
+    def beyond(self, place: Place, trial: Trial, budget: int) -> Iterator[Arrival]:
+        """The ways on in which all that a trial has decided comes about."""
+        yield from self._grow(place, self._stand(place.entries), trial, budget)
+
+    def _grow(self, place: Place, mark: Mark, trial: Trial, budget: int) -> Iterator[Arrival]:
+        trials = [trial]
+        while trials:
+            trial = trials.pop()
+            if trial.cost > budget or not self._go(mark, trial):
+                continue
+            trials += reversed(list(trial.grown(self.run, len(mark.entries), budget)))
+            yield self._arrival(place, trial)
+
+    def _firsts(self, place: Place) -> list[Trial]:
+        """A stretch for each step that could be the next, the one written first. The run stands at the place."""
+        run, written = self.run, self.run.next_index()
         free = [op for op in run.lanes.free(run.begun, run.done, (), ()) if op != written]
-        for op in [*([] if written is None else [written]), *free]:
-            trials = [self._first(place, op, written)]
-            while trials:
-                trial = trials.pop()
-                if trial.cost > budget or not self._go(mark, trial):
-                    continue
-                trials += reversed(list(trial.grown(run, len(mark.entries), budget)))
-                yield self._arrival(place, trial)
+        return [self._first(place, op, written) for op in [*([] if written is None else [written]), *free]]
 
     def _first(self, place: Place, op: int, written: int | None) -> Trial:
         entries = (self.ops.placed(op),)
@@ -121,35 +146,34 @@ class Expander:
         best = self._shortest.get(key) if key else None
         if best is None or there.rank < best:
             self._shortest[key] = there.rank
-            self._keep(there)
+            self._keep(entries)
         return Arrival(there, trial.cost, key)
 
     # --- standing at a place
 
-    def _stand(self, place: Place) -> Mark:
-        mark = self._marks.pop(place, None)
-        if mark is None:
-            mark = self._again(place)
-        self._return_to(mark)
-        return mark
+    def _stand(self, entries: Entries) -> Mark:
+        """Go where these steps lead, from the last place on the way there that was kept."""
+        run = self.run
+        self._return_to(self._nearest(entries))
+        while len(run.entries) < len(entries):
+            self._standing = None
+            run.go(entries[len(run.entries) :])
+            self._keep(run.entries)
+        assert self._standing is not None
+        return self._standing
+
+    def _nearest(self, entries: Entries) -> Mark:
+        kept = (self._marks.get(entries[:steps]) for steps in range(len(entries), 0, -1))
+        return next((mark for mark in kept if mark is not None), self._start)
 
     def _return_to(self, mark: Mark) -> None:
         if self._standing is not mark:
             self.run.back_to(mark)
             self._standing = mark
 
-    def _again(self, place: Place) -> Mark:
-        """Come to a place from the start, by the way that led there."""
-        run = self.run
-        self._return_to(self._start)
-        self._standing = None
-        while len(run.entries) < len(place.entries):
-            run.go(place.entries[len(run.entries) :])
-        return run.mark()
-
-    def _keep(self, place: Place) -> None:
+    def _keep(self, entries: Entries) -> None:
         """Save the machine here: somebody will go on from it."""
-        self._standing = self._marks[place] = self.run.mark()
+        self._standing = self._marks[entries] = self.run.mark()
         if len(self._marks) > KEPT:
             self._marks.popitem(last=False)
 

@@ -149,7 +149,7 @@ def test_a_line_cut_short_is_done_again(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_bad_input_is_one_line(args: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is wrong is said in one line on standard error, with status 2 and nothing on standard output."""
-    monkeypatch.setattr("gupkit.cluster.dask.PATIENCE", "0.2s")
+    monkeypatch.setattr("gupkit.cluster.dask.PATIENCE", 0.2)
     result = explore(*args)
     assert (result.exit_code, result.stdout) == (2, "")
     assert len(result.stderr.strip().splitlines()) == 1
