@@ -60,9 +60,11 @@ def page_map(
     full, snapshot = snapshot, thin(snapshot, changed)
     thinned = len(snapshot.frames) < len(full.frames)
     if fold is False or (fold is None and _things(snapshot, process) <= MOST_SHAPES):
-        scene = _Map(graph_of(read(snapshot, process, False, changed, thinned)), snapshot, width).scene()
-        if fold is False or len(scene.shapes) <= MOST_SHAPES:
-            return scene
+        graph = graph_of(read(snapshot, process, False, changed, thinned))
+        if fold is False or _least(graph) <= MOST_SHAPES:
+            scene = _Map(graph, snapshot, width).scene()
+            if fold is False or len(scene.shapes) <= MOST_SHAPES:
+                return scene
     return _folded(read(snapshot, process, True, changed, thinned, opened), width)
 
 

@@ -6,7 +6,7 @@ entries are never looked at one by one. So a process with a million pages is rea
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -180,7 +180,7 @@ class Reader:
         for address in sorted(self.changed):
             node = root
             while node.depth <= LEAF:
-                inside = next((c for c in node.children if c.address <= address < c.end), None)
+                inside = _child(node, address)
                 if inside is None:
                     break
                 node = inside
@@ -197,7 +197,13 @@ class Reader:
         node: Node | None = root
         while node is not None and node.depth <= LEAF:
             node.touched = True
-            node = next((c for c in node.children if c.address <= address < c.end), None)
+            node = _child(node, address)
+
+
+def _child(node: Node, address: int) -> Node | None:
+    """The child that ``address`` lies in; children are in the order of their addresses."""
+    after = bisect_right(node.children, address, key=lambda child: child.address)
+    return node.children[after - 1] if after and address < node.children[after - 1].end else None
 
 
 def _joined(runs: Iterable[RunOf]) -> Iterator[RunOf]:
