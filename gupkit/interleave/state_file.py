@@ -7,6 +7,7 @@ something else, or of another search, is left alone.
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -94,7 +95,12 @@ def _name(work: Work) -> str:
 
 
 def _digest(scenario: Scenario, era: Era | str | None) -> str:
-    """A short text for what is searched: the scenario and the rules of the kernel, as far as they have a name."""
-    rules = repr(find_era(era or scenario.era))
+    """A short text for what is searched: the scenario and the rules of the kernel, as far as they have a name.
+
+    It is the same in every process; how a set is printed is not.
+    """
+    kernel = find_era(era or scenario.era)
+    values = ((rule.name, getattr(kernel, rule.name)) for rule in fields(kernel))
+    rules = [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values]
     data = json.dumps(scenario.to_dict(), sort_keys=True)
     return blake2b(f"{data}\n{rules}".encode(), digest_size=8).hexdigest()

@@ -1,6 +1,10 @@
 """``gupkit explore``: what it prints, writes, refuses, and answers to the shell."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -105,6 +109,23 @@ def test_an_interrupted_search_goes_on(tmp_path: Path, monkeypatch: pytest.Monke
     assert explore(*args).stdout == whole
     assert len(calls) == done
     assert done == len(state.read_text().splitlines()) - noted
+
+
+def test_a_search_killed_outright_goes_on_in_another_process(tmp_path: Path) -> None:
+    """After a SIGKILL in mid-search the same command, in a process of its own, comes to the same result and keeps what
+    was noted."""
+    state = tmp_path / "state"
+    args = [sys.executable, "-m", "gupkit.cli", "explore", "race-pin-fork", "--json", "--state", str(state)]
+    whole = explore("race-pin-fork", "--json").stdout
+    with subprocess.Popen(args, stdout=subprocess.DEVNULL) as search:
+        while search.poll() is None and not (state.exists() and state.stat().st_size > 3000):
+            time.sleep(0.005)
+        search.kill()
+    noted = state.read_text().splitlines()[1:-1]
+    assert search.returncode == -signal.SIGKILL
+    assert noted
+    assert subprocess.run(args, capture_output=True, text=True, check=False).stdout == whole
+    assert state.read_text().splitlines()[1 : 1 + len(noted)] == noted
 
 
 def test_the_state_of_another_search_is_left_alone(tmp_path: Path) -> None:
