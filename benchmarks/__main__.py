@@ -9,7 +9,7 @@ import sys
 
 from .row import Row, table
 
-NAMES = ("pin", "walk", "memory", "recording", "search", "picture", "importing", "grading")
+NAMES = ("pin", "walk", "memory", "recording", "search", "picture", "large", "browser", "importing", "grading")
 
 
 def measured(names: list[str]) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``measured`` compared with ``bound`` in ``unit`` (``x``: a ratio; ``B``: bytes of Python memory).
+    """``measured`` compared with ``bound`` in ``unit`` (``x``: a ratio; ``B``: bytes of Python memory; ``s``, ``ms``).
 
     >>> Row("a pin", "a look-up", 11.0, "<=", 12).ok
     True

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser.conftest import TOKEN, Reader
+from tests.browser.lab import TOKEN, Reader
 from tests.course import common, handed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.prove, pytest.mark.xdist_group("browser")]

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import Lab, Reader, sat_down
+from tests.browser.lab import Lab, Reader, sat_down
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -50,7 +50,7 @@ def test_the_first_notebook_runs_and_a_toggle_changes_the_picture(reader: Reader
 @pytest.fixture(scope="module")
 def explorers(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
     """A reader before a notebook of two explorers, which has run; its tests meet it in the order of this file."""
-    for reader in sat_down(browser, lab, artifacts):
+    with sat_down(browser, lab, artifacts) as reader:
         reader.open("explorers.ipynb")
         reader.run_all()
         reader.page.keyboard.press("Control+B")

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -118,42 +117,13 @@ def test_one_key_for_one_thing_in_every_picture() -> None:
     assert {"frame:0", "frame:12", "frame:77"} <= pages & grid
 
 
-def test_a_million_pages_are_drawn_in_two_seconds() -> None:
-    """Tree and map of a process with 2,000 VMAs and a million pages: at most 400 shapes, and 2 s."""
+def test_a_million_pages_are_few_shapes() -> None:
+    """Tree and map of a process with 2,000 VMAs and a million pages: at most 400 shapes."""
     machine = million()
     for draw in (page_table, page_map):
-        start = process_time()
         scene = draw(machine)
-        assert process_time() - start < 2
         assert len(scene.shapes) <= 400
         assert "1,000,000" in scene.description or "pages present" in scene.description
-
-
-def test_trees_are_quicker_than_an_empty_figure() -> None:
-    """Graph, layout and SVG of 121 nodes take no longer than an empty matplotlib figure as PNG; of 341, 2.5 times."""
-    code = """
-from io import BytesIO
-from time import process_time
-from matplotlib.figure import Figure
-from gupkit.draw import page_table
-from tests.draw.machines import full_tree
-
-def quickest(job):
-    times = []
-    for _ in range(9):
-        start = process_time()
-        job()
-        times.append(process_time() - start)
-    return min(times)
-
-empty = quickest(lambda: Figure().savefig(BytesIO(), format="png"))
-small, large = full_tree(3), full_tree(4)
-print(quickest(lambda: page_table(small).svg()) / empty, quickest(lambda: page_table(large, fold=False).svg()) / empty)
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    small, large = map(float, done.stdout.split())
-    assert small <= 1
-    assert large <= 2.5
 
 
 def test_drawing_svg_loads_neither_matplotlib_nor_numpy() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import free_port
+from tests.browser.lab import free_port
 from tests.hub.postgres import Server, programs, running
 from tests.project.source import ROOT
 from tools.chromium import in_ci

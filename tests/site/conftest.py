@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import FINISHED
+from tests.browser.lab import FINISHED
 from tests.project.source import ROOT
 from tests.site.elsewhere import refusing
 
