@@ -58,11 +58,14 @@ def test_the_python_runs() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_the_commands_run(command: str, story: Path) -> None:
-    """Each command of the README ends with status 0 and says something, in a folder of its own: some write files."""
+    """Each command of the README ends well and says something, in a folder of its own: some write files.
+
+    Status 0; a search that finds what it looks for ends with 1, as the README says of what does not come out.
+    """
     arguments = shlex.split(alive(command))[1:]
     run = [sys.executable, "-c", "import sys; from gupkit.cli import main; sys.exit(main())", *arguments]
     answer = subprocess.run(run, cwd=story.parent, capture_output=True, text=True, check=False)
-    assert answer.returncode == 0, answer.stderr
+    assert answer.returncode == (1 if "race-dirty-cow" in arguments else 0), answer.stderr
     assert answer.stdout
 
 

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -107,7 +108,7 @@ def test_every_notebook_and_problem_set_is_linked(wheel: Path, tmp_path: Path) -
     released = [f"exercises/{path.name}/{path.name}.ipynb" for path in (ROOT / "exercises/source").iterdir()]
     for name in [path.name for path in (ROOT / "notebooks").glob("*.ipynb")] + released:
         assert lab_address(name) in page
-        assert heading(tmp_path / "content" / name)[0] in page
+        assert escape(heading(tmp_path / "content" / name)[0]) in page
     assert "book/" not in page
     assert "$" not in page
 
