@@ -20,7 +20,7 @@ PAGE_CSS = """
 body{margin:1em auto;padding:0 1em;max-width:1900px;font:15px/1.5 system-ui,sans-serif;background:#fff;color:#1b1b1b}
 h1{font-size:1.5em;margin:.2em 0}
 @media(prefers-color-scheme:dark){body{background:#16181b;color:#ececec}
-.gk-stage{--gk-paper:#16181b;--gk-ink:#ececec;--gk-edge:#8a8a8a;--gk-face:#2a2d31}a{color:#8ab4f8}}
+.gk-stage{--gk-paper:#16181b;--gk-ink:#ececec;--gk-face:#2a2d31}a{color:#8ab4f8}}
 @media print{.gk-transport,.gk-options,.gk-point{display:none}}
 """
 

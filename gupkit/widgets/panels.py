@@ -26,12 +26,12 @@ STYLE = """<style>
 .gk-explorer table.gk-call{border-collapse:collapse;width:100%;margin:0}
 .gk-explorer table.gk-call caption,.gk-explorer .gk-head{text-align:left;font-weight:600;padding:.3em 0;margin:0}
 .gk-explorer table.gk-call th,.gk-explorer table.gk-call td{text-align:left;vertical-align:top;background:none;
- border-top:1px solid var(--jp-border-color1,#767676);padding:.2em .5em .2em 0;white-space:normal}
+ border-top:1px solid #767676;padding:.2em .5em .2em 0;white-space:normal}
 .gk-explorer table.gk-call th{font-weight:600;white-space:nowrap;font-family:var(--jp-code-font-family,monospace)}
 .gk-explorer table.gk-call tr:first-child th{white-space:normal}
 .gk-explorer table.gk-call ul{list-style:none;margin:0;padding:0}
 .gk-explorer ol.gk-list{margin:0;padding-left:3.2em}
-.gk-explorer ol.gk-list li{padding:.12em .4em;border:2px solid transparent}
+.gk-explorer ol.gk-list li{padding:.12em .4em;border:2px solid transparent;overflow-wrap:anywhere}
 .gk-explorer ol.gk-list li[aria-current]{border-color:currentColor;font-weight:600}
 .gk-explorer ol.gk-list li.gk-inside{margin-left:1.6em}
 .gk-explorer .gk-rows{margin:0;padding-left:2.2em;font-family:var(--jp-code-font-family,monospace)}

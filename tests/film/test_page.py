@@ -5,10 +5,10 @@ import re
 from html.parser import HTMLParser
 
 from gupkit import run
-from gupkit.draw.style import STYLES
+from gupkit.draw.style import STYLES, contrast
 from gupkit.film.film import Film
 from gupkit.film.front import SCRIPTS, STATIC, css, samples, script
-from gupkit.film.page import html
+from gupkit.film.page import PAGE_CSS, html
 
 
 class Reader(HTMLParser):
@@ -81,6 +81,21 @@ def test_the_front_end_is_what_the_package_ships() -> None:
     for selectors in re.findall(r"(?:^|\})\s*([^{}@]+)\{", css()):
         for selector in selectors.split(","):
             assert "gk-" in selector, selector
+
+
+PAPERS = {"light": ("#ffffff", "#eeeeee"), "dark": ("#111111", "#424242", "#16181b", "#2a2d31")}
+"""What outlines stand on: JupyterLab's paper and the face of its controls, and those of a page of ours."""
+
+
+def test_outlines_and_tracks_can_be_seen() -> None:
+    """The colour of edges has a contrast of 3 at least, on paper and on controls, in both themes and in both rules."""
+    edges = re.findall(r"--gk-edge:(#\w{6})", css())
+    assert len(edges) == css().count("--gk-edge:") == 4
+    light, dark, lab_light, lab_dark = edges
+    assert (light, dark) == (lab_light, lab_dark)
+    assert min(contrast(light, paper) for paper in PAPERS["light"]) >= 3
+    assert min(contrast(dark, paper) for paper in PAPERS["dark"]) >= 3
+    assert "--gk-edge:" not in PAGE_CSS
 
 
 def test_every_state_has_a_sample() -> None:
