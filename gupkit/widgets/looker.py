@@ -25,7 +25,7 @@ class Looker:
         self.model = model
         self.turns = Turns()
         self.process = choice("Process", "process", "20em")
-        self.fold = choice("Fold what is alike", "fold", "18em")
+        self.fold = choice("Fold what is alike", "fold", "21em")
         self.find = widgets.Text(
             description="Find VMA", placeholder="part of a name, or an address 0x…", continuous_update=False,
             layout={"width": "98%"}, style={"description_width": "initial"})

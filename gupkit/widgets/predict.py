@@ -120,7 +120,7 @@ def widget(prediction: Prediction) -> Any:
 
     for button, choice in zip(buttons, prediction.choices, strict=True):
         button.on_click(lambda _, choice=choice: press(choice))
-    asked = HTML(f"<b>Predict.</b> {marked(prediction.question)}")
+    asked = HTML(f'<div style="line-height: 1.5"><b>Predict.</b> {marked(prediction.question)}</div>')
     box = VBox([asked, HBox(buttons, layout=Layout(flex_flow="row wrap")), outcome])
     box.layout = Layout(border_left="4px solid var(--jp-brand-color1, #1976d2)", padding="2px 0 2px 12px")
     return box.add_class("gupkit-predict")

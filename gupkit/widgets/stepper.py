@@ -41,8 +41,8 @@ class Stepper:
         self.toggles = {name: toggle(name) for name in every}
         self.strides = {name: button(words, icon, self._go(name), name) for name, words, icon in STRIDES}
         self.call = choice("Call", "call", "min(100%, 40em)")
-        self.era = choice("Linux", "era", "8.5em")
-        self.rights = choice("Region may", "rights", "17em")
+        self.era = choice("Linux", "era", "10.5em")
+        self.rights = choice("Region may", "rights", "21em")
         self.beside = choice("Beside", "beside", "16em")
         self.base = choice("Indices", "base", "12em")
         self.missing = text(name="left-out")
