@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import words_fault, words_memory, words_ops
@@ -15,6 +16,9 @@ TEMPLATES = words_memory.TEMPLATES | words_ops.TEMPLATES
 ``number``, the index of a step counted from 1."""
 
 HEX = ("address", "start", "end")
+
+FRAME = re.compile(r"\b(frame|page) (0x[0-9a-f]+)")
+"""A frame in a report of the kernel, which counts in hex; sentences and pictures do not."""
 
 
 def known(name: str) -> bool:
@@ -50,4 +54,6 @@ def _shown(event: Event) -> dict[str, Any]:
         shown["byte"] = f"{shown['byte']:#04x}"
     if isinstance(shown.get("index"), int) and event.name == "step":
         shown["number"] = shown["index"] + 1
+    if event.name == "BUG":
+        shown["text"] = FRAME.sub(lambda frame: f"{frame[1]} {int(frame[2], 16)}", str(shown["text"]))
     return shown

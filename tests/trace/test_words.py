@@ -119,3 +119,11 @@ def test_numbers_that_are_no_errors_stay_numbers() -> None:
     assert ret_words(-99999) == "-99999"
     assert numbers_words([], "page") == "no page"
     assert numbers_words([3, 1, 2], "page") == "pages 1 to 3"
+
+
+def test_a_report_counts_frames_as_the_pictures_do() -> None:
+    """The kernel's report names a frame in hex; the sentence has its number as it stands in every picture."""
+    leak = Event(0, "BUG", "P", 1, fields={"kind": "leak", "text": "a reference to frame 0x1000 that nobody gave back"})
+    assert sentence(leak) == "BUG: leak: a reference to frame 4096 that nobody gave back."
+    fault = Event(0, "BUG", "P", 1, fields={"kind": "oops", "text": "at 0x7f0000001000"})
+    assert sentence(fault) == "BUG: oops: at 0x7f0000001000."
