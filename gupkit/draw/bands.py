@@ -9,6 +9,9 @@ from gupkit.draw.style import STACK
 BAND = 6.0
 """Width of the band in px."""
 
+NARROW = 4 * BAND
+"""A box of less width has its label beside the band; in a wider one the middle is clear of it."""
+
 STEP = 4.0
 """Distance between the pattern's lines in px."""
 
@@ -25,6 +28,16 @@ def segments(kind: str, x: float, y: float, height: float) -> list[Segment]:
         return []
     drawn = {"slash": _slash, "back": _back, "cross": _cross, "dots": _dots, "bars": _bars, "solid": _solid}
     return drawn[kind](x, y, height)
+
+
+def middle(kind: str, x: float, width: float) -> float:
+    """Where the middle of a label stands in a box with that band: beside the band, where the box is narrow.
+
+    >>> middle("bars", 0, 22), middle("", 0, 22), middle("bars", 0, 100)
+    (14.0, 11.0, 50.0)
+    """
+    taken = BAND if kind and width < NARROW else 0.0
+    return x + (taken + width) / 2
 
 
 def stack(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:

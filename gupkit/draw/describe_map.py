@@ -31,7 +31,8 @@ def page_map(graph: Any, snapshot: Snapshot) -> str:
     for name in graph.graph["processes"]:
         process = snapshot.processes[name]
         faults = f"{count(process.min_flt, 'minor fault')}, {count(process.maj_flt, 'major fault')}"
-        sentences.append(f"{name}: mmap_sem {lock(process.mmap_sem)}; {faults}.")
+        held = f"mmap_sem {lock(process.mmap_sem)}; " if snapshot.origin == "sim" else ""
+        sentences.append(f"{name}: {held}{faults}.")
     changed = [n for n, data in graph.nodes(data=True) if data["changed"]]
     if changed:
         sentences.append(f"Changed in this step: {', '.join(changed[:LISTED])}.")

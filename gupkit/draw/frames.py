@@ -66,14 +66,14 @@ def frames(
     touched = changed.frames if changed is not None else frozenset()
     cells = [_cell(thinned, holders, pfn, pfn in touched) for pfn in _shown(thinned)]
     if fold is False or (fold is None and 2 * len(cells) <= MOST_SHAPES):
-        scene = _draw(thinned, cells, width)
+        scene = _draw(thinned, cells, width, len(snapshot.frames))
         if fold is False or len(scene.shapes) <= MOST_SHAPES:
             return scene
     borders = borders_in([cell.pfns[0] for cell in cells], "frame", "", opened)
     cells = _merged(cells, borders)
     if len(cells) > MOST_CELLS:
         cells = [_group(part) for part in parted(cells, lambda cell: cell.pfns[0], borders, MOST_CELLS)]
-    return _draw(thinned, cells, width)
+    return _draw(thinned, cells, width, len(snapshot.frames))
 
 
 def _shown(snapshot: Snapshot) -> list[int]:
@@ -131,7 +131,7 @@ def _group(cells: list[_Cell]) -> _Cell:
     )
 
 
-def _draw(snapshot: Snapshot, cells: list[_Cell], width: float) -> Scene:
+def _draw(snapshot: Snapshot, cells: list[_Cell], width: float, known: int) -> Scene:
     canvas = Canvas("Page frames in use", snapshot.about, width)
     labels = [_label(cell) for cell in cells]
     rows = [sum(map(_wide, cell.references)) for cell in cells]
@@ -147,7 +147,7 @@ def _draw(snapshot: Snapshot, cells: list[_Cell], width: float) -> Scene:
         _references(canvas, cell, MARGIN + x, y + HEAD)
         bottom = y + HEAD + FOOT
     if not cells:
-        canvas.text(Text(MARGIN, bottom + LINE / 2, "No page frame is known here.", muted=True))
+        canvas.text(Text(MARGIN, bottom + LINE / 2, _nothing(known), muted=True))
         bottom += LINE
     if snapshot.free is not None:
         free = f"{count(snapshot.free, 'frame')} free"
@@ -155,6 +155,13 @@ def _draw(snapshot: Snapshot, cells: list[_Cell], width: float) -> Scene:
         bottom += GAP + LINE
     extra = [_PARTS] * bool(cells) + [_WRONG] * any("≠" in cell.count for cell in cells)
     return canvas.scene(bottom, _describe(snapshot, cells), tuple(extra))
+
+
+def _nothing(known: int) -> str:
+    """Why there is no box: no frame is known, or of too many to draw none stands out."""
+    if not known:
+        return "No page frame is known here."
+    return f"Of so many page frames, {known:,}, only pinned and changed ones are drawn: there are none."
 
 
 _PARTS = (

@@ -129,7 +129,8 @@ class _Painter:
     def _label(self, rect: Rect, look: style.Style) -> None:
         if rect.label:
             self.ax.text(
-                rect.x + rect.width / 2, rect.y + rect.height / 2, rect.label, ha="center", va="center_baseline",
+                bands.middle(look.band, rect.x, rect.width), rect.y + rect.height / 2, rect.label, ha="center",
+                va="center_baseline",
                 color=look.ink or self.theme.ink, fontsize=style.SIZE * self.points, family=MONO_FAMILY,
                 linespacing=LINE_HEIGHT, zorder=5, parse_math=False,
             )

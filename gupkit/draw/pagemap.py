@@ -146,15 +146,21 @@ class _Map:
             room = self.left if self._kind("frame") else self.canvas.width - 2 * MARGIN
             words = f"{name}, pid {process.pid}" + ("" if process.alive else ", dead")
             self._heading(MARGIN, y, layout.shorten(words, room, mono=False))
-            lock = "mmap_sem: " + describe_map.lock(process.mmap_sem)
-            self.canvas.text(Text(
-                MARGIN, y + LINE * 1.4, layout.shorten(lock, room, mono=False), muted=True, role="lock",
-                tooltip=lock, key=f"lock:{name}",
-                changed=name in self.graph.graph["changed_locks"],
-            ))
-            y += 2 * LINE + 8
+            y += LINE
+            if self.snapshot.origin == "sim":
+                self._lock(name, y, room)
+                y += LINE
+            y += 8
             y = self._place_vmas([v for v in self._kind("vma") if self.graph.nodes[v]["process"] == name], y) + 6
         return y
+
+    def _lock(self, name: str, y: float, room: float) -> None:
+        """Who holds the lock of a simulated process; a real one does not tell."""
+        lock = "mmap_sem: " + describe_map.lock(self.snapshot.processes[name].mmap_sem)
+        self.canvas.text(Text(
+            MARGIN, y + LINE * 0.4, layout.shorten(lock, room, mono=False), muted=True, role="lock", tooltip=lock,
+            key=f"lock:{name}", changed=name in self.graph.graph["changed_locks"],
+        ))
 
     def _place_vmas(self, vmas: list[str], y: float) -> float:
         """Below each other, or in as many columns as fit where no frames stand beside them."""

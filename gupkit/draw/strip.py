@@ -23,7 +23,7 @@ STEPS = ((64, 64), (16, 64), (4, 64), (1, 64), (1, 48), (1, 32), (1, 16), (1, 8)
 MOST_HEIGHT = 900.0
 """A folded strip is no taller than this, in px, if more folding helps."""
 
-PAD = 8.0
+PAD = 10.0
 RULER = LINE + 10
 """Room below a row, with the addresses at its borders, in px."""
 

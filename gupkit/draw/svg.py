@@ -191,7 +191,7 @@ def _label(rect: Rect, look: style.Style) -> str:
         return ""
     lines = rect.label.split("\n")
     step = style.SIZE * LINE_HEIGHT
-    x, top = rect.x + rect.width / 2, rect.y + rect.height / 2 - step * (len(lines) - 1) / 2
+    x, top = bands.middle(look.band, rect.x, rect.width), rect.y + rect.height / 2 - step * (len(lines) - 1) / 2
     colour = f' style="fill:{look.ink}"' if look.ink else ""
     return "".join(
         f'<text class="m" text-anchor="middle" x="{x:g}" y="{top + i * step:g}"{colour}>{escape(line)}</text>'

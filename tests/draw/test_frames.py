@@ -1,8 +1,9 @@
 """The frame grid: a box for each reference, with the key of whoever holds it."""
 
 from gupkit import run
-from gupkit.draw import Rect, Scene, frames
+from gupkit.draw import Rect, Scene, Text, frames
 from gupkit.draw.framerefs import Holders, Reference
+from gupkit.draw.thin import MANY_FRAMES
 from gupkit.trace.snapshot import Frame, Pin, Process, Pte, Snapshot
 from tests.draw.machines import put, small
 
@@ -10,6 +11,11 @@ from tests.draw.machines import put, small
 def references(scene: Scene) -> list[tuple[str, str]]:
     """Label and key of every reference that is drawn."""
     return [(s.label, s.key) for s in scene.shapes if isinstance(s, Rect) and s.role == "reference"]
+
+
+def texts(scene: Scene) -> list[str]:
+    """All that is written beside the boxes."""
+    return [s.text for s in scene.shapes if isinstance(s, Text)]
 
 
 def test_each_reference_is_linked_to_its_holder() -> None:
@@ -72,3 +78,13 @@ def test_a_mapping_nobody_looked_for_is_counted() -> None:
     """Where page tables are not searched, mappings are told by number."""
     snapshot = Snapshot(frames={7: Frame(7, "anon", 2, 2)})
     assert Holders(snapshot, mapped=False).of(snapshot.frames[7]) == [Reference("map", 2, "2 maps")]
+
+
+def test_frames_that_are_left_out_are_not_called_unknown() -> None:
+    """Of too many frames, none of them pinned, none is drawn, and the picture does not say that none is known."""
+    many = Snapshot(frames={pfn: Frame(pfn, "anon", 1, 1) for pfn in range(MANY_FRAMES + 1)})
+    unknown = "No page frame is known here."
+    left_out = "Of so many page frames, 5,001, only pinned and changed ones are drawn: there are none."
+    assert left_out in texts(frames(many))
+    assert unknown not in texts(frames(many))
+    assert unknown in texts(frames(Snapshot()))

@@ -183,6 +183,13 @@ def test_the_lock_is_told() -> None:
     assert "mmap_sem held for writing by T2; P waits" in scene.description
 
 
+def test_nobody_knows_the_lock_of_a_real_process() -> None:
+    """/proc does not tell who holds a lock, so the picture of a live process does not call it free."""
+    scene = page_map(Snapshot(processes={"P": Process("P")}, origin="live"))
+    assert [s for s in scene.shapes if s.role == "lock"] == []
+    assert "mmap_sem" not in scene.description
+
+
 def test_a_page_in_a_slot_that_is_not_known_has_no_line() -> None:
     """A live process's swapped page, whose slot is not observable, is shown without a line."""
     pgd: dict[int, Any] = {}
