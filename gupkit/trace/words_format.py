@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntFlag
+from functools import cache
 from typing import Any
 
 from ..kernel.errno import Errno
 from ..kernel.flags import FAULT_FLAG, FOLL, VM_FAULT
 
 
+@cache
 def flag_words(kind: type[IntFlag], prefix: str, value: int) -> str:
     """The flags of ``value`` by name, joined as C joins them; ``0`` for none; bits without a name in hex.
 
