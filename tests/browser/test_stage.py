@@ -111,9 +111,13 @@ def test_every_button_moves_as_it_says(page: Page, pages: dict[str, str], artifa
                  "step-back", "last", "step-forward", "first"):
         page.click(f".gk-{name}", force=True)  # at an end a button says that it is off, and can be pressed
         seen.append(place(page))
+        if name == "last":
+            shown = page.locator(".gk-goto-step > :checked").inner_text()
     stops = [step.last for step in run(PIN).steps]
     last = len(run(PIN)) - 1
     assert seen == [0, 1, 2, 1, stops[0], stops[1], stops[0], last, last, 0]
+    assert shown == "after the last"
+    assert page.locator(".gk-goto-step > :checked").inner_text() == "before the first"
     page.click(".gk-step-forward")
     assert f"Event {stops[0]} of {last}. Step 1 of" in said(page)
     page.screenshot(path=str(artifacts / "stage-buttons.png"), full_page=True)

@@ -21,6 +21,11 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
+// Flags joined by | may be parted there, rather than anywhere, where a line is too short for them.
+function partable(words) {
+  return words.split(/(?<=\|)/).flatMap((part, i) => (i ? [make("wbr"), part] : [part]));
+}
+
 function button(words, sign, name, act) {
   const icon = make("span", { "aria-hidden": "true" }, `${sign} `);
   const made = make("button", { type: "button", class: `gk-${name}` }, icon, words);

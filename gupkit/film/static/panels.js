@@ -94,7 +94,7 @@ class Facts {
     if (this.film === film && this.number === number) return;
     Object.assign(this, { film, number });
     const rows = film.values[number].map(([head, lines]) => make("tr", {}, make("th", { scope: "row" }, head),
-      make("td", {}, ...lines.map((line) => make("div", {}, line)))));
+      make("td", {}, ...lines.map((line) => make("div", {}, ...partable(line))))));
     this.element.replaceChildren(make("figcaption", {}, this.heading),
       make("div", { class: "gk-scroll" }, make("table", { class: "gk-call" }, make("tbody", {}, ...rows))));
     this.empty = !rows.length;
@@ -124,7 +124,7 @@ class Events {
     const { say, depth, kind } = film.event(number);
     const here = number === place;
     const row = make("li", { "aria-current": here ? "step" : null, class: depth ? "gk-inside" : null },
-      `${here ? "▶ " : ""}${SIGNS[kind] || ""}${say}`);
+      ...partable(`${here ? "▶ " : ""}${SIGNS[kind] || ""}${say}`));
     row.addEventListener("click", () => this.go(number, "event"));
     return row;
   }

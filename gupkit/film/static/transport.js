@@ -100,8 +100,9 @@ class Transport {
     set(this.slider, { max: last, "aria-valuetext": `Event ${place} of ${last}. ${words}` });
     this.slider.value = String(place);
     const stops = film.head.steps.filter((s) => s.last > s.first);
-    fill(this.steps, [[0, "before the first"], ...stops.map((s) => [s.last, `${s.index + 1}: ${s.words}`])],
-      film.step(place)?.last ?? 0);
+    const after = stops.every((s) => s.last < last) ? [[last, "after the last"]] : [];
+    fill(this.steps, [[0, "before the first"], ...stops.map((s) => [s.last, `${s.index + 1}: ${s.words}`]), ...after],
+      film.step(place)?.last ?? (place && last));
     for (const [name, end] of [["first", 0], ["event-back", 0], ["step-back", 0]]) this.dim(name, place === end);
     for (const name of ["last", "event-forward", "step-forward"]) this.dim(name, place === last);
     this.timeline.show(place);
