@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntFlag
 from functools import cache
 from typing import Any
 
+from ..kernel import flags as canon
 from ..kernel.errno import Errno
-from ..kernel.flags import FAULT_FLAG, FOLL, VM_FAULT
+from ..kernel.flags import FAULT_FLAG, VM_FAULT
 
 
 @cache
 def flag_words(kind: type[IntFlag], prefix: str, value: int) -> str:
     """The flags of ``value`` by name, joined as C joins them; ``0`` for none; bits without a name in hex.
 
+    >>> from gupkit.kernel.flags import FOLL
     >>> flag_words(FOLL, "FOLL_", 5), flag_words(FOLL, "FOLL_", 0), flag_words(FOLL, "FOLL_", 0x10001)
     ('FOLL_WRITE|FOLL_GET', '0', 'FOLL_WRITE|0x10000')
     """
-    names = [f"{prefix}{flag.name}" for flag in kind if value & flag]
-    rest = value & ~sum(kind)
+    return _joined({f"{prefix}{flag.name}": int(flag) for flag in kind}, value)
+
+
+def _joined(flags: Mapping[str, int], value: int) -> str:
+    names = [name for name, flag in flags.items() if value & flag]
+    rest = value & ~sum(flags.values())
     return "|".join([*names, f"{rest:#x}"] if rest else names) or "0"
 
 
 def foll_words(value: int) -> str:
-    """``gup_flags`` by name.
+    """``gup_flags`` by name, those of later kernels among them: inside the simulator each flag has one number.
 
-    >>> foll_words(0x14)
-    'FOLL_GET|FOLL_FORCE'
+    >>> foll_words(0x14), foll_words(0x50000)
+    ('FOLL_GET|FOLL_FORCE', 'FOLL_LONGTERM|FOLL_PIN')
     """
-    return flag_words(FOLL, "FOLL_", value)
+    return _joined(_FOLLS, value)
+
+
+_FOLLS = dict(sorted(
+    ((name, flag) for name, flag in vars(canon).items() if name.startswith("FOLL_")), key=lambda pair: pair[1],
+))
 
 
 def fault_flag_words(value: int) -> str:
