@@ -5,7 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from .predict import marked
 from .score import Answer, Score, score
+
+STYLE = """<style>
+.gupkit-progress th,.gupkit-progress td{text-align:left;vertical-align:top;padding:2px 14px 2px 0}
+</style>"""
 
 
 class Progress:
@@ -67,13 +72,13 @@ class Progress:
     def html(self) -> str:
         """The same as HTML."""
         rows = "".join(
-            f"<tr><td>{'✓ right' if last.right else '✗ wrong'}</td><td>{escape(question)}</td>"
+            f"<tr><td>{'✓ right' if last.right else '✗ wrong'}</td><td>{marked(question)}</td>"
             f"<td>{escape(last.guess)}</td><td>{escape(last.answer)}</td></tr>"
             for question, last in self.last.items()
         )
         heads = "".join(f'<th scope="col">{head}</th>' for head in ("", "question", "you said", "the kernel"))
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-        return f'<div role="status"><b>{escape(self.summary)}</b> {escape(self.where)}{table}</div>'
+        return f'{STYLE}<div role="status"><b>{escape(self.summary)}</b> {escape(self.where)}{table}</div>'
 
 
 def progress() -> Progress:
@@ -90,7 +95,8 @@ def widget(shown: Progress) -> Any:
     from ipywidgets import HTML, Button, Layout, VBox
 
     told = HTML(shown.html())
-    button = Button(description="Clear my answers", layout=Layout(width="auto"), disabled=not shown.first)
+    small = Layout(width="auto", align_self="flex-start")
+    button = Button(description="Clear my answers", layout=small, disabled=not shown.first)
 
     def press(_: Any) -> None:
         if button.description == "Clear my answers":

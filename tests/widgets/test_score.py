@@ -132,10 +132,10 @@ def test_a_guess_must_fit_the_question(file: Path) -> None:
 
 def test_progress_shows_itself_in_a_notebook(file: Path) -> None:
     """A notebook gets a widget and the text; the table says right and wrong in words."""
-    gk.predict("a < b?", ["yes", "no"], "yes", "So it is.").say("no")
+    gk.predict("`a < b`?", ["yes", "no"], "yes", "So it is.").say("no")
     shown = gk.progress()
     bundle = shown._repr_mimebundle_()
     assert isinstance(bundle, tuple)
     assert "application/vnd.jupyter.widget-view+json" in bundle[0]
     assert bundle[0]["text/plain"] == repr(shown)
-    assert "<td>✗ wrong</td><td>a &lt; b?</td><td>no</td><td>yes</td>" in shown.html()
+    assert "<td>✗ wrong</td><td><code>a &lt; b</code>?</td><td>no</td><td>yes</td>" in shown.html()
