@@ -35,10 +35,10 @@ def foll_words(value: int) -> str:
     >>> foll_words(0x14), foll_words(0x50000)
     ('FOLL_GET|FOLL_FORCE', 'FOLL_LONGTERM|FOLL_PIN')
     """
-    return _joined(_FOLLS, value)
+    return _joined(_BY_NAME, value)
 
 
-_FOLLS = dict(sorted(
+_BY_NAME = dict(sorted(
     ((name, flag) for name, flag in vars(canon).items() if name.startswith("FOLL_")), key=lambda pair: pair[1],
 ))
 
