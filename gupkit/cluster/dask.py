@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import GupkitError
 from ..interleave.search import DoAll
-from .share import shared
+from .share import Share, Shared
 from .worker import Job
 
 PATIENCE = 10.0
@@ -31,11 +31,16 @@ def cluster(job: Job, address: str) -> Iterator[DoAll]:
     except (OSError, ValueError) as problem:
         raise GupkitError(f"no Dask scheduler answers at {address}: {problem}") from None
 
-    def each(work: Callable[..., Any], shares: Sequence[Sequence[Any]]) -> Iterator[list[Any]]:
-        futures = [client.submit(work, job, share, pure=False, retries=10) for share in shares]
+    def each(work: Callable[..., Any], shares: Sequence[Share]) -> Iterator[tuple[int, list[Any]]]:
+        futures = [
+            client.submit(
+                work, job, share.what, workers=[addresses[share.home]], allow_other_workers=True, pure=False, retries=10
+            )
+            for share in shares
+        ]  # fmt: skip
         try:
-            for future in futures:
-                yield future.result()
+            for share, future in zip(shares, futures, strict=True):
+                yield share.home, future.result()
         except (ImportError, KilledWorker) as problem:
             raise GupkitError(f"the Dask workers at {address} cannot do the work: {problem}") from None
         finally:
@@ -46,4 +51,5 @@ def cluster(job: Job, address: str) -> Iterator[DoAll]:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise GupkitError(f"the Dask scheduler at {address} has no workers") from None
-        yield shared(each, sum(client.nthreads().values()))
+        addresses = sorted(client.nthreads())
+        yield Shared(each, len(addresses))

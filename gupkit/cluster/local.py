@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -13,11 +17,13 @@ from typing import Any
 
 from ..errors import GupkitError
 from ..interleave.search import DoAll
-from .share import shared
+from .share import Share, Shared
 from .worker import Job
 
 TRIES = 3
 """So many times in a row processes may die before anything has come of them."""
+AHEAD = 2
+"""Shares that a process has at a time: one in hand, and one to begin with at once when that is done."""
 
 
 @contextmanager
@@ -31,49 +37,97 @@ def processes(job: Job, workers: int) -> Iterator[DoAll]:
         raise GupkitError("a browser has one process for Python: leave out workers")
     crew = Crew(job, workers)
     try:
-        yield shared(crew.each, workers)
+        yield Shared(crew.each, workers)
     finally:
-        crew.pool.shutdown(wait=True, cancel_futures=True)
+        crew.leave()
 
 
 class Crew:
-    """Processes that are replaced when one of them dies."""
+    """Processes that are replaced when one of them dies. Each has a pool of its own, so that it can be chosen."""
 
     def __init__(self, job: Job, workers: int) -> None:
         self.job = job
-        self.workers = workers
         self.died = 0
-        self.pool = self._started()
+        self.pools = [_started() for _ in range(workers)]
 
-    def _started(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self.workers, get_context("spawn"), initializer=_leave_interrupts_to_the_parent
-        )  # fmt: skip
+    def each(self, work: Callable[..., Any], shares: Sequence[Share]) -> Iterator[tuple[int, list[Any]]]:
+        """Who did each share and what came of it, in order. Who has nothing left to do takes a share of another's."""
+        left = Left(shares, len(self.pools))
+        busy: dict[Future[list[Any]], tuple[int, int]] = {}
+        found: dict[int, tuple[int, list[Any]]] = {}
+        turn = 0
+        while turn < len(shares):
+            for who, number in left.taken([who for who, _ in busy.values()]):
+                busy[self._begun(who, work, shares[number])] = who, number
+            for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                who, number = busy.pop(future)
+                try:
+                    found[number] = who, future.result()
+                    self.died = 0
+                except BrokenProcessPool:
+                    left.back(who, number)
+            while turn in found:
+                yield found.pop(turn)
+                turn += 1
 
-    def each(self, work: Callable[..., Any], shares: Sequence[Sequence[Any]]) -> Iterator[list[Any]]:
-        """What came of each share, in order."""
-        left = list(shares)
-        while left:
-            done = 0
+    def _begun(self, who: int, work: Callable[..., Any], share: Share) -> Future[list[Any]]:
+        """A share given to a process, or to a new one if it has died."""
+        while True:
             try:
-                for future in [self.pool.submit(work, self.job, share) for share in left]:
-                    found = future.result()
-                    done, self.died = done + 1, 0
-                    yield found
+                return self.pools[who].submit(work, self.job, share.what)
             except BrokenProcessPool:
-                self._replace()
-            left = left[done:]
+                self._replace(who)
 
-    def _replace(self) -> None:
+    def _replace(self, who: int) -> None:
         self.died += 1
         if self.died == TRIES:
             raise GupkitError(
                 f"the worker processes died {TRIES} times in a row: there may be too little memory for so many; "
                 "and a script must call explore under: if __name__ == '__main__'"
             )
-        self.pool.shutdown(wait=True)
-        self.pool = self._started()
+        self.pools[who].shutdown(wait=True)
+        self.pools[who] = _started()
+
+    def leave(self) -> None:
+        """Send the processes away, and wait until they are gone."""
+        for pool in self.pools:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+class Left:
+    """The shares that nobody has begun, by number, in a queue for each worker."""
+
+    def __init__(self, shares: Sequence[Share], workers: int) -> None:
+        self.queues: list[deque[int]] = [deque() for _ in range(workers)]
+        for number, share in enumerate(shares):
+            self.queues[share.home].append(number)
+
+    def taken(self, busy: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Who begins which share next; ``busy`` has each worker as often as he has one already."""
+        for ahead in range(AHEAD):
+            for who, queue in enumerate(self.queues):
+                if busy.count(who) > ahead:
+                    continue
+                longest = max(self.queues, key=len)
+                if queue:
+                    yield who, queue.popleft()
+                elif longest and not ahead:
+                    yield who, longest.pop()
+
+    def back(self, who: int, number: int) -> None:
+        """A share that has not come to anything."""
+        self.queues[who].appendleft(number)
+
+
+def _started() -> ProcessPoolExecutor:
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in)
+    pool.submit(os.getpid)  # a pool has no process before there is something to do: let all of them start together
+    return pool
+
+
+def _settle_in() -> None:
+    """Leave interrupts to the parent. What is saved lives until the search ends: look through it rarely, and do not
+    take it apart piece by piece in the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(50_000, 20, 100)
+    atexit.register(os._exit, 0)

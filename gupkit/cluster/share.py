@@ -1,49 +1,99 @@
-"""How the work of a search is cut up for several: the shares of one wave, all of about the same size."""
+"""How the work of a search is cut up for several: in shares, each for the one who has the machines it begins with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..interleave.expand import Arrival
-from ..interleave.search import DoAll, Work
-from .worker import Piece, beyond, find, opened
-
-Each: TypeAlias = "Callable[[Callable[..., Any], Sequence[Sequence[Any]]], Iterable[list[Any]]]"
-"""Has a function of :mod:`.worker` done for each share, by whoever is free; what came of it, in order."""
+from ..interleave.expand import Arrival, Place
+from ..interleave.search import Work
+from .worker import beyond, find, opened
 
 PLENTY = 16
-"""So many places for each core are worth sharing out as they are; fewer, and each of them is cut up."""
+"""So many places for each worker are worth sharing out as they are; fewer, and each of them is cut up."""
 MOST = 16
 """Pieces of work in one share: enough to be worth the way, few enough that a lost one costs little."""
 
 
-def shared(each: Each, cores: int) -> DoAll:
-    """Do the work of a search by ``each``, in shares for so many cores.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some of the work of a wave, and the number of the worker who had better do it."""
 
-    Early in a search there are few places, and much to do at each: the ways on from one are then shared out, too.
+    home: int
+    what: Sequence[Any]
+
+
+Done: TypeAlias = "tuple[int, Any]"
+"""Who did a piece of work, and what came of it."""
+Each: TypeAlias = "Callable[[Callable[..., Any], Sequence[Share]], Iterable[tuple[int, list[Any]]]]"
+"""Has a function of :mod:`.worker` done for each share: who did it, and what came of it, in the order of the shares."""
+
+
+class Shared:
+    """Does the work of a search (:data:`~gupkit.interleave.search.DoAll`) by ``each``, in shares for so many workers.
+
+    Whoever found a place has its machine saved and goes on from it; anybody else has to make it again first. Early in a
+    search there are few places, and much to do at each: the ways on from one are then shared out, too.
     """
 
-    def do_all(works: Sequence[Work]) -> Iterator[list[Arrival]]:
-        if len(works) >= PLENTY * cores:
-            return chain.from_iterable(each(find, _shares(works, cores)))
-        return _in_pieces(works, each, cores)
+    def __init__(self, each: Each, workers: int) -> None:
+        self.each = each
+        self.workers = workers
+        self._homes: dict[int, int] = {}
 
-    return do_all
+    def __call__(self, works: Sequence[Work]) -> Iterator[list[Arrival]]:
+        """The ways on from each place, in order."""
+        homes = [self._homes.pop(_name(place), number % self.workers) for number, (place, _) in enumerate(works)]
+        if len(works) < PLENTY * self.workers:
+            yield from self._in_pieces(works, homes)
+            return
+        for by, arrivals in self._done(find, works, homes):
+            yield self._noted(by, arrivals)
+
+    def _in_pieces(self, works: Sequence[Work], homes: Sequence[int]) -> Iterator[list[Arrival]]:
+        found = list(self._done(opened, works, homes))
+        cut = [
+            (by, (*work, part)) for work, (by, parts) in zip(works, found, strict=True) for part in parts
+            if not isinstance(part, Arrival)
+        ]  # fmt: skip
+        more = self._done(beyond, [piece for _, piece in cut], [by for by, _ in cut])
+        for by, parts in found:
+            done = ((by, [part]) if isinstance(part, Arrival) else next(more) for part in parts)
+            yield [way for one in done for way in self._noted(*one)]
+
+    def _noted(self, by: int, arrivals: list[Arrival]) -> list[Arrival]:
+        """Remember whose the places are: who is the first to find one is the first to save its machine."""
+        for arrival in arrivals:
+            if arrival.end is None:
+                self._homes.setdefault(_name(arrival.place), by)
+        return arrivals
+
+    def _done(self, work: Callable[..., Any], items: Sequence[Any], homes: Sequence[int]) -> Iterator[Done]:
+        """Have it done for each item, in shares; the results are in the order of the items."""
+        cut = _cut(homes, max(1, min(MOST, len(items) // (self.workers * 16))))
+        found: dict[int, Done] = {}
+        turn = 0
+        shares = [Share(homes[numbers[0]], [items[number] for number in numbers]) for numbers in cut]
+        for numbers, (by, results) in zip(cut, self.each(work, shares), strict=True):
+            found.update((number, (by, result)) for number, result in zip(numbers, results, strict=True))
+            while turn in found:
+                yield found.pop(turn)
+                turn += 1
 
 
-def _in_pieces(works: Sequence[Work], each: Each, cores: int) -> Iterator[list[Arrival]]:
-    found = list(chain.from_iterable(each(opened, [[work] for work in works])))
-    pieces: list[Piece] = [
-        (*work, part) for work, parts in zip(works, found, strict=True) for part in parts
-        if not isinstance(part, Arrival)
-    ]  # fmt: skip
-    more = chain.from_iterable(each(beyond, _shares(pieces, cores)))
-    for parts in found:
-        yield [way for part in parts for way in ([part] if isinstance(part, Arrival) else next(more))]
+def _name(place: Place) -> int:
+    """Where a machine stands depends on its steps only. Two of the same name would cost time, nothing else."""
+    return hash(place.entries)
 
 
-def _shares(works: Sequence[Any], cores: int) -> list[Sequence[Any]]:
-    size = max(1, min(MOST, len(works) // (cores * 4)))
-    return [works[i : i + size] for i in range(0, len(works), size)]
+def _cut(homes: Sequence[int], size: int) -> list[list[int]]:
+    """The numbers of the items in shares of one home each, in the order of the first of each."""
+    shares: list[list[int]] = []
+    last: dict[int, list[int]] = {}
+    for number, home in enumerate(homes):
+        if home not in last or len(last[home]) == size:
+            last[home] = []
+            shares.append(last[home])
+        last[home].append(number)
+    return shares

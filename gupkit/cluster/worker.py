@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, TypeAlias
 
 from ..errors import GupkitError
@@ -37,9 +39,18 @@ class Job:
             ) from None
 
 
+_IN_TURN = Lock()
+
+
+@contextmanager
+def expander_for(job: Job) -> Iterator[Expander]:
+    """The expander of a search, which keeps the machines it has saved. The threads of a Dask worker take turns."""
+    with _IN_TURN:
+        yield _expander(job)
+
+
 @lru_cache(maxsize=4)
-def expander_for(job: Job) -> Expander:
-    """The expander of a search; it keeps the machines it has saved."""
+def _expander(job: Job) -> Expander:
     scenario, era = _unpack(job)
     return Expander(scenario, era)
 
@@ -50,17 +61,17 @@ def _unpack(job: Job) -> Any:
 
 def find(job: Job, works: Sequence[Work]) -> list[list[Arrival]]:
     """The ways on from each place."""
-    expander = expander_for(job)
-    return [list(expander.ways_on(*work)) for work in works]
+    with expander_for(job) as expander:
+        return [list(expander.ways_on(*work)) for work in works]
 
 
 def opened(job: Job, works: Sequence[Work]) -> list[list[Arrival | Trial]]:
     """The ways on from each place, in pieces."""
-    expander = expander_for(job)
-    return [list(expander.opened(*work)) for work in works]
+    with expander_for(job) as expander:
+        return [list(expander.opened(*work)) for work in works]
 
 
 def beyond(job: Job, pieces: Sequence[Piece]) -> list[list[Arrival]]:
     """The ways on in each piece."""
-    expander = expander_for(job)
-    return [list(expander.beyond(place, trial, budget)) for place, budget, trial in pieces]
+    with expander_for(job) as expander:
+        return [list(expander.beyond(place, trial, budget)) for place, budget, trial in pieces]

@@ -37,7 +37,7 @@ def test_a_process_killed_in_mid_search_is_replaced(alone: dict[str, Any], monke
 
     def kill(progress: Progress) -> None:
         if progress.done >= 12 and not killed:
-            killed.append(next(iter(crews[0].pool._processes)))
+            killed.append(next(iter(crews[0].pools[0]._processes)))
             os.kill(killed[0], signal.SIGKILL)
 
     assert gk.explore(NAME, workers=2, progress=kill).to_dict() == alone
@@ -46,7 +46,7 @@ def test_a_process_killed_in_mid_search_is_replaced(alone: dict[str, Any], monke
 
 def test_processes_that_die_at_once_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no worker ever gets to work the search ends with one line, not with endless trying."""
-    monkeypatch.setattr("gupkit.cluster.local._leave_interrupts_to_the_parent", os.abort)
+    monkeypatch.setattr("gupkit.cluster.local._settle_in", os.abort)
     with pytest.raises(GupkitError, match="died 3 times in a row"):
         gk.explore(NAME, workers=2)
 
@@ -76,10 +76,10 @@ def test_rules_of_ones_own_go_along_if_they_have_a_module() -> None:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """A real scheduler with two worker processes."""
+    """A real scheduler with two worker processes of two threads each: a worker has several unless somebody says so."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=":0", host="127.0.0.1"
     ) as there:
         yield there
 
