@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from ..interleave.expand import Arrival, Place
 from ..interleave.search import Work
+from ..interleave.trial import Trial
 from .worker import beyond, find, opened
 
 PLENTY = 16
@@ -34,7 +35,8 @@ class Shared:
     """Does the work of a search (:data:`~gupkit.interleave.search.DoAll`) by ``each``, in shares for so many workers.
 
     Whoever found a place has its machine saved and goes on from it; anybody else has to make it again first. Early in a
-    search there are few places, and much to do at each: the ways on from one are then shared out, too.
+    search there are few places, and much to do at each: the ways on from one are then shared out, too, and what is left
+    of those after a while is shared out again.
     """
 
     def __init__(self, each: Each, workers: int) -> None:
@@ -52,15 +54,15 @@ class Shared:
             yield self._noted(by, arrivals)
 
     def _in_pieces(self, works: Sequence[Work], homes: Sequence[int]) -> Iterator[list[Arrival]]:
-        found = list(self._done(opened, works, homes))
-        cut = [
-            (by, (*work, part)) for work, (by, parts) in zip(works, found, strict=True) for part in parts
-            if not isinstance(part, Arrival)
-        ]  # fmt: skip
-        more = self._done(beyond, [piece for _, piece in cut], [by for by, _ in cut])
-        for by, parts in found:
-            done = ((by, [part]) if isinstance(part, Arrival) else next(more) for part in parts)
-            yield [way for one in done for way in self._noted(*one)]
+        found = [[(by, part) for part in parts] for by, parts in self._done(opened, works, homes)]
+        while cut := [
+            (by, (*work, part)) for work, parts in zip(works, found, strict=True) for by, part in parts
+            if isinstance(part, Trial)
+        ]:  # fmt: skip
+            more = self._done(beyond, [piece for _, piece in cut], [by for by, _ in cut])
+            found = [[way for part in parts for way in _replaced(part, more)] for parts in found]
+        for parts in found:
+            yield [way for by, part in parts for way in self._noted(by, [part])]
 
     def _noted(self, by: int, arrivals: list[Arrival]) -> list[Arrival]:
         """Remember whose the places are: who is the first to find one is the first to save its machine."""
@@ -80,6 +82,14 @@ class Shared:
             while turn in found:
                 yield found.pop(turn)
                 turn += 1
+
+
+def _replaced(part: Done, more: Iterator[Done]) -> list[Done]:
+    """A piece of work gives way to what came of it."""
+    if not isinstance(part[1], Trial):
+        return [part]
+    by, ways = next(more)
+    return [(by, way) for way in ways]
 
 
 def _name(place: Place) -> int:

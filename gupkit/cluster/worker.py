@@ -17,6 +17,8 @@ from ..interleave.trial import Trial
 from ..kernel.eras import Era
 from ..scenario.model import Scenario
 
+SOON = 40
+"""Stretches run for one piece of work: about a tenth of a second. What is beyond can be shared out again."""
 Piece: TypeAlias = "tuple[Place, int, Trial]"
 """A place, how many switches there may be until the next one, and what is decided already."""
 
@@ -71,7 +73,7 @@ def opened(job: Job, works: Sequence[Work]) -> list[list[Arrival | Trial]]:
         return [list(expander.opened(*work)) for work in works]
 
 
-def beyond(job: Job, pieces: Sequence[Piece]) -> list[list[Arrival]]:
-    """The ways on in each piece."""
+def beyond(job: Job, pieces: Sequence[Piece]) -> list[list[Arrival | Trial]]:
+    """The ways on in each piece, as far as they are found soon; smaller pieces for the rest."""
     with expander_for(job) as expander:
-        return [list(expander.beyond(place, trial, budget)) for place, budget, trial in pieces]
+        return [list(expander.beyond(place, trial, budget, SOON)) for place, budget, trial in pieces]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TypeAlias
 
 from ..kernel.eras import Era
@@ -84,7 +85,7 @@ class Expander:
         mark = self._stand(place.entries)
         self._marks.pop(place.entries, None)  # nobody comes here a second time
         for first in self._firsts(place):
-            yield from self._grow(place, mark, first, budget)
+            yield from self._grown(place, mark, [first], budget)
 
     def opened(self, place: Place, budget: int) -> Iterator[Arrival | Trial]:
         """The same cut into pieces, in the same order: what :meth:`beyond` finds beyond each trial belongs in its
@@ -96,12 +97,15 @@ class Expander:
                 yield self._arrival(place, first)
                 yield from (replace(trial, before=None, same=0) for trial in grown)
 
-    def beyond(self, place: Place, trial: Trial, budget: int) -> Iterator[Arrival]:
-        """The ways on in which all that a trial has decided comes about."""
-        yield from self._grow(place, self._stand(place.entries), trial, budget)
+    def beyond(self, place: Place, trial: Trial, budget: int, most: int) -> Iterator[Arrival | Trial]:
+        """The ways on in which all that a trial has decided comes about. After ``most`` stretches the trials that are
+        left stand for what is beyond them."""
+        mark, trials = self._stand(place.entries), [trial]
+        yield from islice(self._grown(place, mark, trials, budget), most)
+        yield from (replace(trial, before=None, same=0) for trial in reversed(trials))
 
-    def _grow(self, place: Place, mark: Mark, trial: Trial, budget: int) -> Iterator[Arrival]:
-        trials = [trial]
+    def _grown(self, place: Place, mark: Mark, trials: list[Trial], budget: int) -> Iterator[Arrival]:
+        """What the last of the trials leads to, then the one before it; those that are left stay in the list."""
         while trials:
             trial = trials.pop()
             if trial.cost > budget or not self._go(mark, trial):
