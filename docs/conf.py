@@ -8,7 +8,8 @@ copyright = "the gupkit authors, MIT licence"  # noqa: A001
 version = release = __version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "tools.book.glossary", "tools.book.docstrings"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "tools.book.glossary", "tools.book.docstrings",
+              "tools.book.sources"]
 nb_execution_mode = "off"  # tools/book/executed.py has run them
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
