@@ -81,7 +81,7 @@ def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -
     os.close(write)
     data, end = collect(read, child, time.monotonic() + job["seconds"] * work.IDLE)
     os.close(read)
-    by_itself = ended(child)
+    by_itself = ended_soon(child)
     sweep(child)
     status = reap(child)
     return {"end": end or (how(status) if by_itself else ""), "lines": data.decode("utf-8", "replace").split("\n")}
@@ -109,6 +109,14 @@ def collect(read: int, child: int, limit: float) -> tuple[bytes, str]:
 def ended(child: int) -> bool:
     """Whether the child is over; it can still be waited for."""
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def ended_soon(child: int, seconds: float = 0.5) -> bool:
+    """As :func:`ended`, of a child that may be dying: its pipe closes just before it can be waited for."""
+    limit = time.monotonic() + seconds
+    while not ended(child) and time.monotonic() < limit:
+        time.sleep(0.002)
+    return ended(child)
 
 
 def sweep(child: int) -> None:
