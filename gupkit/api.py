@@ -73,12 +73,12 @@ def explore(
     >>> run(violation.scenario).ok
     False
     """
+    from .interleave import at_least
     from .interleave import explore as search
     from .interleave.state_file import StateFile
 
     scenario = Scenario.load(scenario) if not isinstance(scenario, Scenario) else scenario
-    if type(workers) is not int or workers < 1:
-        raise GupkitError(f"workers={workers!r}: a whole number, 1 or more, is needed")
+    at_least("workers", workers, 1)
     if sample is not None and (workers > 1 or dask is not None or state is not None):
         raise GupkitError("a sample is drawn in one process and not written down: leave out workers, dask and state")
     with ExitStack() as stack:

@@ -119,7 +119,7 @@ def _table(max_switches: int, as_json: bool) -> int:
         else:
             _print_row(race, cells)
     if not as_json:
-        click.echo(f"{'! marks what goes otherwise than on real kernels' if wrong else 'all as on real kernels'}")
+        click.echo("! marks what goes otherwise than on real kernels" if wrong else "all as on real kernels")
     return 1 if wrong else 0
 
 

@@ -46,18 +46,19 @@ def explore(
     >>> explore(Scenario.load("race-dirty-cow"), "4.9", max_switches=1).violations
     []
     """
-    _at_least("max_switches", max_switches, 0)
+    at_least("max_switches", max_switches, 0)
     expander = Expander(scenario, era)
-    written = expander.run.scenario
+    written, known = expander.run.scenario, expander.run.kernel.era
     if sample is not None:
-        _at_least("sample", sample, 1)
+        at_least("sample", sample, 1)
         schedules, ends = sampled(expander, max_switches, sample, seed)
-        return exploration(ends.values(), expander.ops, written, era, max_switches, schedules, sample=sample)
+        return exploration(ends.values(), expander.ops, written, known, max_switches, schedules, sample=sample)
     graph = every_interleaving(max_switches, do_all or here(expander), log, progress)
     pruned = graph.count() - graph.run
-    return exploration(graph.ends.values(), expander.ops, written, era, max_switches, graph.run, pruned)
+    return exploration(graph.ends.values(), expander.ops, written, known, max_switches, graph.run, pruned)
 
 
-def _at_least(what: str, value: object, least: int) -> None:
+def at_least(what: str, value: object, least: int) -> None:
+    """GupkitError if a number that somebody gave is none, or too small."""
     if type(value) is not int or value < least:
         raise GupkitError(f"{what}={value!r}: a whole number, {least} or more, is needed")

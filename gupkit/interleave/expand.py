@@ -19,7 +19,7 @@ from ..scenario.model import Scenario
 from .judge import Problem, problems
 from .plan import Placed, paths
 from .run import Mark, Run
-from .same import fingerprint
+from .same import answers, fingerprint
 from .switch import Switch
 from .trial import Trial, settled
 
@@ -145,7 +145,7 @@ class Expander:
         burst = self.ops.task(last) if last in trial.turned else None
         there = Place(entries, settled(trial.switches, run), burst)
         if run.over:
-            return Arrival(there, trial.cost, end=Ending(problems(run), _results(run)))
+            return Arrival(there, trial.cost, end=Ending(problems(run), repr(answers(run))))
         key = fingerprint(run, (sorted(run.begun), burst)) if self.merge else ""
         best = self._shortest.get(key) if key else None
         if best is None or there.rank < best:
@@ -180,7 +180,3 @@ class Expander:
         self._standing = self._marks[entries] = self.run.mark()
         if len(self._marks) > KEPT:
             self._marks.popitem(last=False)
-
-
-def _results(run: Run) -> str:
-    return repr([(op, sorted(result.items(), key=lambda item: item[0])) for op, result in sorted(run.results.items())])

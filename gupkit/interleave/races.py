@@ -13,6 +13,7 @@ from ..kernel.eras import ERAS
 from ..scenario.model import Scenario
 from . import explore
 from .judge import CALLER, KERNEL
+from .switch import in_switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,7 @@ class Cell:
     right: bool
 
     def __str__(self) -> str:
-        if self.switches is None:
-            return "-"
-        return f"{self.switches} switch{'es' if self.switches != 1 else ''}"
+        return "-" if self.switches is None else in_switches(self.switches)
 
 
 def table(max_switches: int = 2) -> Iterator[tuple[Race, list[Cell]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -12,7 +12,7 @@ from typing import Any
 from ..contract import CLAUSES, check
 from ..contract.clauses import DUTY
 from ..errors import GupkitError
-from ..kernel.eras import Era, find_era
+from ..kernel.eras import Era
 from ..scenario.model import Scenario
 from ..scenario.parts import Step
 from ..scenario.runner import run
@@ -21,6 +21,7 @@ from .graph import End
 from .judge import CALLER, EXPECTATION, KERNEL, WHOSE, Problem, whose
 from .plan import Ops, Placed
 from .story import Story
+from .switch import in_switches
 
 
 class Violation:
@@ -51,7 +52,7 @@ class Violation:
         not have relied on."""
         surprises = {finding.clause.name for finding in check(self.trace).exercised}
         expected = {finding.clause.name for finding in check(run(self._written, self.era)).exercised}
-        return tuple(sorted(surprises - expected, key=lambda name: int(name[1:])))
+        return _in_order(surprises - expected)
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -61,8 +62,7 @@ class Violation:
     @property
     def clauses(self) -> tuple[str, ...]:
         """The clauses of the contract that were broken."""
-        names = {problem.name for problem in self.problems if problem.kind == "clause"}
-        return tuple(sorted(names, key=lambda name: int(name[1:])))
+        return _in_order({problem.name for problem in self.problems if problem.kind == "clause"})
 
     @property
     def schedule(self) -> list[dict[str, Any]]:
@@ -105,7 +105,8 @@ class Violation:
 
     def _plain(self) -> Scenario:
         named = " and ".join(switch.words(self._ops) for switch in self._switches) or "as it is written"
-        about = [f"Found by gupkit explore, {self._bound()}: {named}.", *(problem.text for problem in self.problems)]
+        found = f"Found by gupkit explore, {in_switches(self.switches)}: {named}."
+        about = [found, *(problem.text for problem in self.problems)]
         return replace(
             self._written, title=f"{self._written.title}: the schedule that breaks it", about="\n".join(about),
             era=self.era.version, steps=tuple(map(self._step, self._entries)), builtin="", path=None,
@@ -113,9 +114,6 @@ class Violation:
 
     def _step(self, placed: Placed) -> Step:
         return replace(self._ops.step(placed), predict=None)
-
-    def _bound(self) -> str:
-        return f"{self.switches} switch{'es' if self.switches != 1 else ''}"
 
     @cached_property
     def trace(self) -> Trace:
@@ -164,7 +162,7 @@ class Violation:
 
     def lines(self) -> Iterable[str]:
         """For people: the switches, whose fault it is, and what is wrong."""
-        yield f"{self._bound()}, {self.verdict()}"
+        yield f"{in_switches(self.switches)}, {self.verdict()}"
         yield from (f"  switch {number}: {s.words(self._ops)}" for number, s in enumerate(self._switches, 1))
         yield from (f"  {problem.text}" for problem in self.problems)
 
@@ -181,6 +179,11 @@ class Violation:
         if self.relied_on:
             return f"the caller's own bug: it relies on what nobody promises ({', '.join(self.relied_on)})"
         return WHOSE[CALLER]
+
+
+def _in_order(clauses: Collection[str]) -> tuple[str, ...]:
+    """Clauses as the contract has them."""
+    return tuple(name for name in CLAUSES if name in clauses)
 
 
 def _ops_of(placed: Placed) -> set[int]:
@@ -221,7 +224,7 @@ class Exploration:
 
     def summary(self) -> str:
         """How much was searched and what came of it, in one sentence."""
-        switches = f"{self.max_switches} switch{'es' if self.max_switches != 1 else ''}"
+        switches = in_switches(self.max_switches)
         if self.sample is not None:
             searched = (f"{self.sample} walks drawn at random, {self.schedules} different schedules of at most "
                         f"{switches}")  # fmt: skip
@@ -254,15 +257,14 @@ class Exploration:
 
 
 def exploration(
-    ends: Iterable[End], ops: Ops, scenario: Scenario, era: Era | str | None, max_switches: int, schedules: int,
-    pruned: int = 0, sample: int | None = None,
+    ends: Iterable[End], ops: Ops, scenario: Scenario, era: Era, max_switches: int, schedules: int, pruned: int = 0,
+    sample: int | None = None,
 ) -> Exploration:  # fmt: skip
     """The result of a search that came to these ends."""
-    known = find_era(era or scenario.era)
     ends = sorted(ends, key=lambda end: end.rank)
     shortest: dict[tuple[Problem, ...], End] = {}
     for end in ends:
         if end.ending.problems:
             shortest.setdefault(end.ending.problems, end)
-    violations = [Violation(end, ops, scenario, known) for end in shortest.values()]
-    return Exploration(scenario, known, max_switches, schedules, pruned, len(ends), violations, sample)
+    violations = [Violation(end, ops, scenario, era) for end in shortest.values()]
+    return Exploration(scenario, era, max_switches, schedules, pruned, len(ends), violations, sample)

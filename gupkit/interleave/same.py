@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..kernel.mm_types import MmStruct
@@ -38,13 +39,13 @@ def fingerprint(run: Run, more: Hashable = ()) -> str:
 
 def _so_far(run: Run) -> Facts:
     """What has been done, what came of it, and what was found wrong."""
-    results = tuple((op, tuple(sorted(result.items(), key=_key))) for op, result in sorted(run.results.items()))
     lost = sorted({(lost.op, lost.writer, lost.seen_by, lost.by_get) for lost in run.isolation.lost})
-    return results, sorted((unmet.op, blurred(unmet.text)) for unmet in run.unmet), lost, run.broken, run.problem
+    return answers(run), sorted((unmet.op, blurred(unmet.text)) for unmet in run.unmet), lost, run.broken, run.problem
 
 
-def _key(item: tuple[str, Any]) -> str:
-    return item[0]
+def answers(run: Run) -> list[tuple[int, list[tuple[str, Any]]]]:
+    """What each op answered, in an order that all runs share."""
+    return [(op, sorted(result.items(), key=itemgetter(0))) for op, result in sorted(run.results.items())]
 
 
 def blurred(text: str) -> str:

@@ -30,10 +30,11 @@ class StateFile:
     """
 
     def __init__(self, path: Path, scenario: Scenario, era: Era | str | None, max_switches: int) -> None:
+        kernel = find_era(era or scenario.era)
         self.path = path
         self._head = json.dumps({
-            "format": FORMAT, "title": scenario.title, "era": find_era(era or scenario.era).name,
-            "max_switches": max_switches, "search": _digest(scenario, era),
+            "format": FORMAT, "title": scenario.title, "era": kernel.name,
+            "max_switches": max_switches, "search": _digest(scenario, kernel),
         })  # fmt: skip
         self._known: dict[str, Any] = {}
         try:
@@ -94,12 +95,11 @@ def _name(work: Work) -> str:
     return json.dumps([from_place(place), budget], separators=(",", ":"))
 
 
-def _digest(scenario: Scenario, era: Era | str | None) -> str:
+def _digest(scenario: Scenario, kernel: Era) -> str:
     """A short text for what is searched: the scenario and the rules of the kernel, as far as they have a name.
 
     It is the same in every process; how a set is printed is not.
     """
-    kernel = find_era(era or scenario.era)
     values = ((rule.name, getattr(kernel, rule.name)) for rule in fields(kernel))
     rules = [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values]
     data = json.dumps(scenario.to_dict(), sort_keys=True)

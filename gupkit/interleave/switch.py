@@ -43,6 +43,15 @@ class Switch:
         return f"{where}: {who}"
 
 
+def in_switches(count: int) -> str:
+    """So many switches, for people.
+
+    >>> in_switches(1), in_switches(2)
+    ('1 switch', '2 switches')
+    """
+    return f"{count} switch{'es' if count != 1 else ''}"
+
+
 def _op(ops: Ops, op: int) -> dict[str, Any]:
     """An op of the scenario; one of its own races has no number."""
     step = ops.steps[op]

@@ -44,15 +44,9 @@ class Trial:
         begun before the stretch, ``budget`` how many switches it may have."""
         tops = run.entries[first:]
         for moment in run.moments[self._open_from(run) :]:
-            entries = tops[: moment.tops]
-            for op in moment.free:
-                more = self._at_point(run, entries, moment, op) if moment.path else self._next(run, entries, moment, op)
+            for more in self._more(run, tops[: moment.tops], moment):
                 if more.cost <= budget:
                     yield replace(more, before=run.story.trace, same=moment.events)
-            for own in moment.due:
-                later = self._later(run, entries, moment, own)
-                if later is not None and later.cost <= budget:
-                    yield replace(later, before=run.story.trace, same=moment.events)
 
     def _open_from(self, run: Run) -> int:
         if self.newest is None:
@@ -73,6 +67,13 @@ class Trial:
         raise AssertionError("a held injection fires where reached() says so")
 
     # --- one decision more
+
+    def _more(self, run: Run, entries: tuple[Placed, ...], moment: Moment) -> Iterator[Trial]:
+        """Everything that can be decided at a moment."""
+        decide = self._at_point if moment.path else self._next
+        yield from (decide(run, entries, moment, op) for op in moment.free)
+        later = (self._later(run, entries, moment, own) for own in moment.due)
+        yield from (trial for trial in later if trial is not None)
 
     def _next(self, run: Run, entries: tuple[Placed, ...], moment: Moment, op: int) -> Trial:
         """Another step begins while one waits."""
