@@ -81,10 +81,10 @@ def one_job(job: dict[str, Any], uid: int, private: tuple[BinaryIO, BinaryIO]) -
     os.close(write)
     data, end = collect(read, child, time.monotonic() + job["seconds"] * work.IDLE)
     os.close(read)
-    by_itself = ended_soon(child)
+    by_itself = not end and ended_soon(child)
     sweep(child)
     status = reap(child)
-    return {"end": end or (how(status) if by_itself else ""), "lines": data.decode("utf-8", "replace").split("\n")}
+    return {"end": how(status) if by_itself else end, "lines": data.decode("utf-8", "replace").split("\n")}
 
 
 def collect(read: int, child: int, limit: float) -> tuple[bytes, str]:
@@ -114,9 +114,11 @@ def ended(child: int) -> bool:
 def ended_soon(child: int, seconds: float = 0.5) -> bool:
     """As :func:`ended`, of a child that may be dying: its pipe closes just before it can be waited for."""
     limit = time.monotonic() + seconds
-    while not ended(child) and time.monotonic() < limit:
+    while not ended(child):
+        if time.monotonic() > limit:
+            return False
         time.sleep(0.002)
-    return ended(child)
+    return True
 
 
 def sweep(child: int) -> None:
