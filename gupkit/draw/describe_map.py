@@ -31,7 +31,7 @@ def page_map(graph: Any, snapshot: Snapshot) -> str:
     for name in graph.graph["processes"]:
         process = snapshot.processes[name]
         faults = f"{count(process.min_flt, 'minor fault')}, {count(process.maj_flt, 'major fault')}"
-        held = f"mmap_sem {lock(process.mmap_sem)}; " if snapshot.origin == "sim" else ""
+        held = f"mmap_sem {lock(process.mmap_sem)}; " if snapshot.locks_known else ""
         sentences.append(f"{name}: {held}{faults}.")
     changed = [n for n, data in graph.nodes(data=True) if data["changed"]]
     if changed:

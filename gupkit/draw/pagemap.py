@@ -147,7 +147,7 @@ class _Map:
             words = f"{name}, pid {process.pid}" + ("" if process.alive else ", dead")
             self._heading(MARGIN, y, layout.shorten(words, room, mono=False))
             y += LINE
-            if self.snapshot.origin == "sim":
+            if self.snapshot.locks_known:
                 self._lock(name, y, room)
                 y += LINE
             y += 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from gupkit.draw.mappages import Page, chunks, gathered, merged
 from gupkit.draw.mapread import Reading
@@ -73,5 +74,5 @@ def _cut(pages: Iterable[Page], borders: Borders) -> Iterator[Page]:
     for page in pages:
         end = page.address + (page.count << PAGE_SHIFT)
         at = [page.address, *(b for b in borders.within(page.address + 1, end)), end]
-        for first, last in zip(at, at[1:], strict=False):
+        for first, last in pairwise(at):
             yield page if len(at) == 2 else replace(page, address=first, count=(last - first) >> PAGE_SHIFT)

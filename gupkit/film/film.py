@@ -132,7 +132,7 @@ class Film:
         snapshot = self.trace[place]
         rows = call_rows(self.call_at(place))
         for name, process in sorted(snapshot.processes.items()):
-            if process.alive and snapshot.origin == "sim":
+            if process.alive and snapshot.locks_known:
                 rows.append((f"mmap_sem of {name}", [lock_words(snapshot, name)]))
         reports = [sentence(event) for event in self.trace.events[:place] if event.name == "BUG"]
         return [*map(list, rows), *([["reports", reports]] if reports else [])]

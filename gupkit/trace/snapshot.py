@@ -258,6 +258,11 @@ class Snapshot:
     about: str = ""
     """One sentence about what this is, shown above the pictures."""
 
+    @property
+    def locks_known(self) -> bool:
+        """Whether it says who holds each mmap_sem: a simulated machine does, a real one does not tell."""
+        return self.origin == "sim"
+
     def diff(self, older: Snapshot) -> Diff:
         """What differs from ``older``."""
         from .diff import diff  # stands on this module

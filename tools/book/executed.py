@@ -47,7 +47,7 @@ def executed(paths: Sequence[Path], at_once: int = 2) -> dict[Path, Any]:
 
     CellExecutionError if one does not run to its end.
     """
-    todo = [path for path in paths if kept(path) is None]
+    todo = [path for path in paths if not kept_at(path, _base()).exists()]
     if todo:
         names = ", ".join(path.stem for path in todo)
         print(f"running {names} ...", file=sys.stderr)
