@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,8 @@ from gupkit.errors import GupkitError
 from gupkit.film.film import Film
 from gupkit.film.page import html
 from tests.browser.lab import Lab, Reader, sat_down, serving
+from tests.browser.long_run import LONG
+from tests.window import chromium
 from tools.chromium import ADVICE, find_chromium
 
 from .row import Row
@@ -31,8 +32,6 @@ CALLED = {
 OTHERS = ("FOLL_FORCE", "nonblocking", "vmas")
 """Toggles that are set differently before each measured one, so that it is always a run that nobody has made yet."""
 ROUNDS = 3
-TOUCHES = [{"store": {"at": f"A[{i % 4}]", "byte": i % 256}} for i in range(350)]
-LONG = {"title": "many touches", "steps": [{"mmap": {"as": "A", "pages": 4}}, *TOUCHES]}
 FRAME = 1000 / 60
 
 TOGGLE = """number => new Promise((done) => {
@@ -60,18 +59,12 @@ SCRUB = """async () => {
 """Milliseconds from each of a thousand keys to the frame that shows the next place, and the last place."""
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
+def path_of_chromium() -> str:
+    """Where there is one. GupkitError if there is none."""
     path = find_chromium()
     if path is None:
         raise GupkitError(ADVICE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    return path
 
 
 def toggles(browser: Browser, lab: Lab, folder: Path) -> list[float]:
@@ -111,7 +104,7 @@ def keys(page: Page, folder: Path) -> list[float]:
 
 def rows() -> Iterator[Row]:
     """Two for the toggle, one for the keys."""
-    with tempfile.TemporaryDirectory() as made, chromium() as browser:
+    with tempfile.TemporaryDirectory() as made, chromium(path_of_chromium()) as browser:
         notebooks, home = Path(made, "notebooks"), Path(made, "home")
         notebooks.mkdir()
         home.mkdir()

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 import random
-import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
+from tests.course import common, handed_in
+
 Notebook = dict[str, Any]
 
 
 def make_course(folder: Path, hardened: bool) -> Path:
     """A copy of the kit's course, protected or not."""
-    folder.mkdir(parents=True)
-    for name in ("source", "judge"):
-        shutil.copytree(ROOT / "exercises" / name, folder / name)
-    config = (ROOT / "exercises" / "nbgrader_config.py").read_text(encoding="utf-8")
-    config = config.replace("hardened=True", f"hardened={hardened}")
-    (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    config = handed_in.make_course(folder) / "nbgrader_config.py"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("hardened=True", f"hardened={hardened}"), encoding="utf-8")
     return folder
 
 
@@ -50,7 +45,7 @@ def hand_in(course: Path, count: int, seed: int = 0) -> list[Handed]:
 
 def state(name: str, chance: random.Random) -> str | Path:
     """How far somebody may have come with a set in the end: it is right, has a mistake, or is hardly begun."""
-    mistakes = sorted((ROOT / "tests" / "course" / "wrong" / name).glob("*.py"))
+    mistakes = common.answers("wrong", name)
     states: list[str | Path] = ["right", *[chance.choice(mistakes)] * 3, "begun"]
     return chance.choice(states)
 
@@ -61,7 +56,7 @@ def notebook(course: Path, handed: Handed) -> Notebook:
     made: Notebook = json.loads(path.read_text(encoding="utf-8"))
     if handed.state == "begun":
         for cell in made["cells"]:
-            cell["source"] = SOLUTION.sub(r"\1raise NotImplementedError()", "".join(cell["source"]))
+            cell["source"] = common.stub("".join(cell["source"]))
     if isinstance(handed.state, Path):
         solutions = [c for c in made["cells"] if c["metadata"].get("nbgrader", {}).get("solution")]
         cell = [c for c in solutions if c["cell_type"] == "code"][-1]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import window
 from tests.project.built import build, unpack
 from tools.chromium import ADVICE, find_chromium, in_ci
 
@@ -27,13 +28,6 @@ os.environ["GUPKIT_PROGRESS"] = str(Path(ANSWERS.name) / "progress.jsonl")
 settings.register_profile("gupkit", derandomize=True, deadline=None, database=None)
 settings.load_profile("gupkit")
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autofill-server-url=http://127.0.0.1:9/"
-).split()
-"""The last: Chromium would ask its makers what to fill into each form."""
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium. Without one: a failure where CI is set, else the test is left out, with what to do."""
@@ -46,12 +40,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """A Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with window.chromium(chromium) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,12 @@ from gupkit.film.call import calls_of
 from gupkit.film.film import Film
 from gupkit.film.page import html
 from gupkit.scenario import Scenario
+from tests.browser.long_run import LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SAY = ".gk-line"
 MAP = "[data-view=page_map] > svg"
-TOUCHES = [{"store": {"at": f"A[{i % 4}]", "byte": i % 256}} for i in range(350)]
-LONG = {"title": "many touches", "steps": [{"mmap": {"as": "A", "pages": 4}}, *TOUCHES]}
-"""A run of more than a thousand events."""
 
 
 PIN = replace(
