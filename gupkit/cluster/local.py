@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from ..errors import GupkitError
@@ -126,8 +127,17 @@ def _started() -> ProcessPoolExecutor:
 
 
 def _settle_in() -> None:
-    """Leave interrupts to the parent. What is saved lives until the search ends: look through it rarely, and do not
-    take it apart piece by piece in the end."""
+    """Leave interrupts to the parent, and do not outlive it. What is saved lives until the search ends: look through it
+    rarely, and do not take it apart piece by piece in the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(50_000, 20, 100)
     atexit.register(os._exit, 0)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    """A parent that is killed tells nobody, and whoever waits for work from it would wait forever."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

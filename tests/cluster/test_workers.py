@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +51,16 @@ def test_processes_that_die_at_once_are_given_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("gupkit.cluster.local._settle_in", os.abort)
     with pytest.raises(GupkitError, match="died 3 times in a row"):
         gk.explore(NAME, workers=2)
+
+
+def test_processes_end_with_a_parent_that_is_killed() -> None:
+    """A search that gets a SIGKILL leaves no process behind: the pipe that all of them hold is closed in the end."""
+    search = f"import gupkit as gk; gk.explore({NAME!r}, workers=2, progress=lambda progress: print(flush=True))"
+    with subprocess.Popen([sys.executable, "-c", search], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline()
+        parent.kill()
+        parent.communicate(timeout=30)
 
 
 def test_a_browser_has_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
