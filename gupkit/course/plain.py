@@ -41,6 +41,15 @@ def plain(value: Any, depth: int = 0) -> Any:
     return [plain(v, depth + 1) for v in value]
 
 
+def in_a_line(text: str, most: int) -> str:
+    r"""So much of a stranger's text, with a space for all that begins a line or steers a terminal.
+
+    >>> in_a_line("no\n\x1b[2K✓ right", 9)
+    'no  [2K✓ '
+    """
+    return "".join(letter if letter.isprintable() else " " for letter in text[:most])
+
+
 def returned(value: Any) -> Any:
     """What a kernel function returned: a plain negative number is the error that it stands for.
 

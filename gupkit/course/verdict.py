@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import GupkitError
 from .model import Check
+from .plain import in_a_line
 
 RAISED = "raised"
 """The key under which an exception of the student's code comes instead of a result."""
@@ -87,7 +88,7 @@ def visible_verdict(check: Check, trials: Sequence[Trial]) -> str | None:
     return "\n  ".join([
         f"{check.name}: {len(trials) - len(wrong)} of {len(trials)} examples come out right. The first that does not:",
         wrong[0].idea,
-        *(line[:400] for line in found[:2]), *more,
+        *(in_a_line(line, 400) for line in found[:2]), *more,
         f"look: {check.look.replace('EXAMPLE', example)}", f"read: {check.read}", f'stuck: sheet.hint("{check.name}")',
     ])  # fmt: skip
 
@@ -105,4 +106,4 @@ def hidden_verdict(check: Check, trials: Sequence[Trial]) -> str | None:
 def raised_in(wrong: Sequence[Trial]) -> list[str]:
     """With what the student's code stopped, in a line, or nothing if it did not."""
     raised = [t.got[RAISED] for t in wrong if isinstance(t.got, dict) and type(t.got.get(RAISED)) is str]
-    return [f"your code stopped with {raised[0][:300]}"] if raised else []
+    return [f"your code stopped with {in_a_line(raised[0], 300)}"] if raised else []

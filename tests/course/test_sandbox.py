@@ -120,11 +120,14 @@ def test_what_is_no_answer_is_not_believed() -> None:
         "nonsense", "[1]", '{"check": "other", "results": [1]}', '{"check": "a", "results": [1, 2]}',
         '{"check": "a", "results": [NaN]}', '{"check": "a", "results": [1]}', '{"check": "a", "results": [2]}',
         '{"check": ["a"], "results": [3]}', "[" * 100_000, '{"problems": {"x": "y", "1": "z", "2": 3}}',
-        '{"ended": "b", "how": "time"}', '{"ended": 1, "how": "time"}',
+        '{"ended": "b", "how": "time"}', '{"ended": 1, "how": "time"}', '{"ended": "a", "how": "all well"}',
+        '{"ended": "a", "how": "SIGHUP\\nall well"}', '{"ended": "other", "how": "time"}',
+        '{"check": "b", "results": [%s]}' % ("[" * 40 + "]" * 40),
     ]  # fmt: skip
     outcome = client.read_outcome({"lines": lines, "end": ""}, {"a": 1, "b": 1})
     assert outcome.results == {"a": [1]}
     assert outcome.problems == {1: "z"}
+    assert sorted(outcome.ends) == ["b"]
     assert outcome.why_missing("b") == "your code ran longer than it may, and was stopped"
     assert outcome.why_missing("c") == "no answer came back"
     assert "ended its process" in client.read_outcome({"lines": [], "end": "exit status 3"}, {}).why_missing("a")

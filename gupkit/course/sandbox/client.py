@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import subprocess
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import GupkitError
+from ..plain import in_a_line
 from .job import IDLE
 from .wall import NO_WALL, PACKAGE, bare, clean_environment, walled, why_no_wall
 
@@ -25,7 +27,11 @@ WORDS = {
     "SIGSEGV": "crashed Python itself",
 }
 """How a run can end, for people."""
+HOW = re.compile(r"time|exit status [0-9]{1,3}|SIG[A-Z0-9]{2,10}")
+"""How a check can end before it is done."""
 NUMBERS = frozenset(map(str, range(1, 1000)))
+DEEPEST = 32
+"""Lists and dicts within each other, in a message: no check has more, and whoever shows them need not go deeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +133,11 @@ def read_outcome(answer: Mapping[str, Any], asked: Mapping[str, int]) -> Outcome
             if type(came) is list and len(came) == asked[name]:
                 results[name] = came
         ended, why = message.get("ended"), message.get("how")
-        if type(ended) is str and type(why) is str and why != "done":
-            ends.setdefault(ended, f"your code {WORDS.get(why, f'ended its process ({why[:40]})')}")
-        if not problems and type(message.get("problems")) is dict:
-            problems = {int(n): p[:300] for n, p in message["problems"].items() if type(p) is str and n in NUMBERS}
+        if type(ended) is str and ended in asked and type(why) is str and HOW.fullmatch(why):
+            ends.setdefault(ended, f"your code {WORDS.get(why, f'ended its process ({why})')}")
+        stopped = message.get("problems")
+        if not problems and type(stopped) is dict:
+            problems = {int(n): in_a_line(p, 300) for n, p in stopped.items() if type(p) is str and n in NUMBERS}
     end = answer["end"]
     return Outcome(results, ends, problems, WORDS.get(end, f"ended its process ({end})") if end else "")
 
@@ -141,7 +148,14 @@ def parse(line: str) -> dict[str, Any]:
         message = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return {}
-    return message if type(message) is dict else {}
+    return message if type(message) is dict and not is_deep(message) else {}
+
+
+def is_deep(value: Any, left: int = DEEPEST) -> bool:
+    """Whether there are more than ``left`` lists and dicts within each other."""
+    if type(value) not in (list, dict):
+        return False
+    return not left or any(is_deep(inner, left - 1) for inner in (value if type(value) is list else value.values()))
 
 
 def _refuse(word: str) -> Any:
