@@ -54,6 +54,12 @@ def test_what_a_student_can_see_and_do(expression, answer) -> None:
     assert answer in seen(expression)
 
 
+def test_every_name_of_the_face_can_be_had() -> None:
+    """What is not there while answers are tried keeps silent: a cell that names it does not stop."""
+    assert seen("exec('from gupkit import *')") == "None"
+    assert "Silent" in seen("__import__('gupkit').Scenario.load('leak')")
+
+
 def test_nothing_is_left_for_the_next() -> None:
     """A new submission knows nothing of what the one before did to the modules."""
     seen("setattr(__import__('math'), 'left', 1)")

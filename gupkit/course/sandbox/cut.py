@@ -58,10 +58,11 @@ def cut_modules(face: ModuleType) -> None:
     """Forget every module of gupkit but the machine; pictures, widgets and searches become silent."""
     for name in [n for n in sys.modules if n.startswith("gupkit.") and not n.startswith(KEPT)]:
         del sys.modules[name]
-    for room in ("draw", "widgets"):
+    for room in face._ROOMS:
         silent: Any = ModuleType(f"gupkit.{room}")
         silent.__getattr__ = lambda name: Silent()
         sys.modules[f"gupkit.{room}"] = silent
         setattr(face, room, silent)
-    for name in ("claim", "predict", "run", "explore", "compare"):
-        setattr(face, name, Silent())
+    for name, module in face._WHERE.items():
+        if not f"gupkit.{module}".startswith(KEPT):
+            setattr(face, name, Silent())
