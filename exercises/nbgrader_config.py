@@ -9,8 +9,9 @@ c.CourseDirectory.course_id = "gup"
 # the environment variable GUPKIT_COURSE_SECRET has precedence.
 SECRET = "replace this by a long line of your own"
 
-# With hardened=False nbgrader executes submissions itself, as you, with all your rights. Do not.
-course_config(c, SECRET, hardened=True)
+# With hardened=False nbgrader executes submissions itself, as you, with all your rights. Do not. With without_wall=True
+# submissions are graded also on a machine where they can read your files (README.md, What protects you).
+course_config(c, SECRET, hardened=True, without_wall=False)
 
 # Where grades are kept: gradebook.db beside this file, unless you name another database here or, for one machine, in
 # the environment variable GUPKIT_GRADEBOOK.

@@ -1,4 +1,4 @@
-"""The sandbox: what a student's code cannot do, and that it degrades with a warning."""
+"""The sandbox: what a student's code cannot do, and that it does without its wall only if somebody says so."""
 
 import subprocess
 import sys
@@ -67,9 +67,11 @@ def test_nothing_is_left_for_the_next() -> None:
 
 
 def test_without_a_wall_there_is_a_warning_and_limits(monkeypatch) -> None:
-    """Where walls cannot be built, the user is told; code still runs as another, bounded, and is judged the same."""
+    """Where walls cannot be built, somebody must want that; code still runs as another, bounded, judged the same."""
     monkeypatch.setattr(client, "why_no_wall", lambda: "This is a test.")
-    with Sandbox(seconds=4, check_seconds=1) as box:
+    with pytest.raises(GupkitError, match=r"^nothing was graded: .*This is a test\. To grade all the same, .*$"):
+        Sandbox()
+    with Sandbox(seconds=4, check_seconds=1, without_wall=True) as box:
         assert "This is a test." in str(box.warning)
         assert seen("os.getuid() == 0", box) == "False"
         judge = common.judge("ps1")
@@ -82,10 +84,12 @@ def test_without_a_wall_there_is_a_warning_and_limits(monkeypatch) -> None:
 
 
 ALONE = """
+from functools import partial
 from gupkit.course.sandbox import client
 from tests.course import common
 
 client.why_no_wall = {why_no_wall}
+common.Sandbox = partial(common.Sandbox, without_wall=True)
 print(common.lost(common.graded("ps1")))
 """
 

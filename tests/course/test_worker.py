@@ -142,9 +142,9 @@ def test_a_worker_is_replaced_in_time(course, monkeypatch) -> None:
     begun = []
 
     class Counted(pool.Worker):
-        def __init__(self, course) -> None:
+        def __init__(self, *how) -> None:
             begun.append(self)
-            super().__init__(course)
+            super().__init__(*how)
 
     monkeypatch.setattr(pool, "MANY", 2)
     monkeypatch.setattr(pool, "Worker", Counted)

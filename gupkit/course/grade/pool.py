@@ -12,10 +12,12 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from .plan import Submission
+from .worker import WITHOUT_WALL
 
 DIED = "the grader itself was ended while it graded this, twice"
 MANY = 100
@@ -25,9 +27,10 @@ MANY = 100
 class Worker:
     """A worker process and its line."""
 
-    def __init__(self, course: Path) -> None:
+    def __init__(self, course: Path, without_wall: bool) -> None:
+        options = [WITHOUT_WALL] if without_wall else []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gupkit.course.grade.worker", str(course)],
+            [sys.executable, "-m", "gupkit.course.grade.worker", str(course), *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
         )  # fmt: skip
 
@@ -48,36 +51,41 @@ class Worker:
         self.process.communicate()
 
 
-def grade_all(course: Path, todo: Sequence[Submission], workers: int) -> Iterator[tuple[Submission, str | None]]:
+def grade_all(
+    course: Path, todo: Sequence[Submission], workers: int, without_wall: bool = False
+) -> Iterator[tuple[Submission, str | None]]:
     """Each submission and its problem, in the order in which they are done."""
     waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Submission, str | None]] = queue.SimpleQueue()
     for submission in todo:
         waiting.put(submission)
+    begin = partial(Worker, course, without_wall)
     for _ in range(min(workers, len(todo))):
-        threading.Thread(target=_work, args=(course, waiting, done), daemon=True).start()
+        threading.Thread(target=_work, args=(begin, waiting, done), daemon=True).start()
     for _ in todo:
         yield done.get()
 
 
 def _work(
-    course: Path, waiting: queue.SimpleQueue[Submission], done: queue.SimpleQueue[tuple[Submission, str | None]]
+    begin: Callable[[], Worker],
+    waiting: queue.SimpleQueue[Submission],
+    done: queue.SimpleQueue[tuple[Submission, str | None]],
 ) -> None:
-    worker = Worker(course)
+    worker = begin()
     try:
         for count in itertools.count():
             submission = waiting.get_nowait()
             if count and not count % MANY:
                 worker.close()
-                worker = Worker(course)
+                worker = begin()
             lived, problem = worker.grade(submission)
             if not lived:
                 worker.close()
-                worker = Worker(course)
+                worker = begin()
                 lived, problem = worker.grade(submission)
             if not lived:
                 worker.close()
-                worker = Worker(course)
+                worker = begin()
             done.put((submission, problem))
     except queue.Empty:
         worker.close()

@@ -25,16 +25,19 @@ from traitlets.config.loader import PyFileConfigLoader
 from ..judge import CONFIG
 from ..nbgrader.restore import NOTES
 
+WITHOUT_WALL = "--without-wall"
 TRIES = 7
 AGAIN = ("sqlalchemy.exc.OperationalError", "sqlalchemy.exc.IntegrityError")
 """What may be over a moment later: a locked SQLite, a PostgreSQL that found a deadlock or lost its connection, and two
 workers that entered the same student at once."""
 
 
-def course_api(course: Path) -> Any:
-    """nbgrader's API with the course's own configuration."""
+def course_api(course: Path, without_wall: bool = False) -> Any:
+    """nbgrader's API with the course's own configuration; ``without_wall`` if so or if the course says so."""
     config = PyFileConfigLoader(CONFIG, path=str(course)).load_config()
     config.merge(Config({"CourseDirectory": {"root": str(course)}}))
+    if without_wall:
+        config.merge(Config({"JudgeCells": {"without_wall": True}}))
     return NbGraderAPI(CourseDirectory(config=config), config=config)
 
 
@@ -108,7 +111,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    api = course_api(Path(sys.argv[1]))
+    api = course_api(Path(sys.argv[1]), WITHOUT_WALL in sys.argv)
     for line in sys.stdin:
         job = json.loads(line)
         out.write(json.dumps({"problem": grade(api, job["assignment"], job["student"])}) + "\n")

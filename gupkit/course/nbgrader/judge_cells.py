@@ -11,7 +11,7 @@ from typing import Any
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float, Integer
+from traitlets import Bool, Float, Integer
 
 from ..examples import SECRET
 from ..grading import Graded, grade
@@ -27,6 +27,7 @@ class JudgeCells(NbGraderPreprocessor):
     seconds = Integer(10, help="Processor seconds of a submission; three times that on the clock.").tag(config=True)
     check_seconds = Float(2, help="Processor seconds of one check; three times that on the clock.").tag(config=True)
     memory = Integer(1024, help="Address space that a submission may use, in MiB.").tag(config=True)
+    without_wall = Bool(False, help="Go on where no wall can be built: your files can be read.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Run the student's cells, judge the graded ones, and write the verdicts where outputs go."""
@@ -38,7 +39,7 @@ class JudgeCells(NbGraderPreprocessor):
             if is_test(cell)
         }
         students = [cell for cell in nb.cells if cell.cell_type == "code" and not is_test(cell)]
-        box = sandbox(self.seconds, self.check_seconds, self.memory)
+        box = sandbox(self.seconds, self.check_seconds, self.memory, self.without_wall)
         if box.warning:
             self.log.warning(box.warning)
         graded = grade(judge, where["student"], [cell.source for cell in students], questions, box)
@@ -55,9 +56,9 @@ def is_test(cell: Any) -> bool:
 
 
 @cache
-def sandbox(seconds: int, check_seconds: float, memory: int) -> Sandbox:
+def sandbox(seconds: int, check_seconds: float, memory: int, without_wall: bool) -> Sandbox:
     """The one sandbox of this process."""
-    box = Sandbox(seconds=seconds, check_seconds=check_seconds, memory=memory)
+    box = Sandbox(seconds=seconds, check_seconds=check_seconds, memory=memory, without_wall=without_wall)
     atexit.register(box.close)
     return box
 

@@ -15,7 +15,7 @@ from typing import Any
 from ...errors import GupkitError
 from ..plain import in_a_line
 from .job import IDLE
-from .wall import NO_WALL, PACKAGE, bare, clean_environment, walled, why_no_wall
+from .wall import NO_WALL, PACKAGE, REFUSED, bare, clean_environment, walled, why_no_wall
 
 SERVER = ["-m", "gupkit.course.sandbox.server"]
 WORDS = {
@@ -53,11 +53,19 @@ class Outcome:
 
 
 class Sandbox:
-    """A server and its line; ``number`` tells the servers of one grader apart. Use it in a ``with``."""
+    """A server and its line; ``number`` tells the servers of one grader apart. Use it in a ``with``.
 
-    def __init__(self, number: int = 0, seconds: int = 10, check_seconds: float = 2, memory: int = 1024) -> None:
+    GupkitError where no wall can be built, unless somebody says that it shall be ``without_wall``.
+    """
+
+    def __init__(
+        self, number: int = 0, seconds: int = 10, check_seconds: float = 2, memory: int = 1024,
+        without_wall: bool = False,
+    ) -> None:  # fmt: skip
         if os.name != "posix":
             raise GupkitError("grading needs Linux or macOS: there are no limits for a process here")
+        if not without_wall and (why := why_no_wall()):
+            raise GupkitError(REFUSED.format(why=why))
         self.bounds = {"seconds": seconds, "check_seconds": check_seconds, "memory": memory}
         self.number = number
         self.server: subprocess.Popen[bytes] | None = None

@@ -1,4 +1,4 @@
-"""The wall around the server: bubblewrap where it can be had, else a bare process and a warning."""
+"""The wall around the server: bubblewrap where it can be had; else none, and a run only if somebody says so."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache")
 NO_WALL = (
     "student code is not walled in: it can read files here, the judge's too, and reach the network. {why} "
     "Time, memory and processes are limited all the same."
+)
+REFUSED = (
+    "nothing was graded: student code cannot be walled in here. {why} To grade all the same, though it can read your "
+    "files, the judge's too: gupkit grade --without-wall, or without_wall=True in nbgrader_config.py"
 )
 ALLOW = (
     "let users make namespaces (sysctl user.max_user_namespaces and, where there is one, "
