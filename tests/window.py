@@ -16,6 +16,10 @@ FLAGS = (
 """The last: Chromium would ask its makers what to fill into each form."""
 
 
+PATIENT = 120_000
+"""Milliseconds that a test waits for what will come, on however busy a machine."""
+
+
 @contextmanager
 def chromium(path: str) -> Iterator[Browser]:
     """The browser at ``path``, started; a process can have but one Playwright."""

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Route
 
 from tests.book.looks import Visitor
 from tests.ran import ran
+from tests.window import PATIENT
 from tools.book.__main__ import make as make_book
 from tools.book.executed import lectures
 from tools.slides.__main__ import make as make_slides
@@ -66,6 +67,7 @@ def by_day_and_night(browser: Browser, request: pytest.FixtureRequest) -> Iterat
 def visit(browser: Browser, scheme: Literal["light", "dark"]) -> Iterator[Visitor]:
     """A window; whatever is not a file of this machine is refused and written down."""
     context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    context.set_default_timeout(PATIENT)
     visitor = Visitor(context.new_page())
 
     def refuse(route: Route) -> None:

@@ -18,6 +18,8 @@ import nbformat
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as LostTime
 
+from tests.window import PATIENT
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "browser-tests"
 SETTINGS = {
@@ -27,7 +29,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
 HOMES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
-START_SECONDS = 90
+START_SECONDS = 300
 EXPLORERS = [
     "import gupkit as gk",
     "explorer = gk.widgets.Explorer('leak')\nexplorer",
@@ -134,7 +136,7 @@ class Reader:
         else:
             write_notebook(self.lab.folder / notebook, cells)
         self.page.goto(f"{self.lab.base}/lab/tree/{notebook}?reset&token={TOKEN}")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=300_000)
 
     def run_all(self) -> None:
         """Run every cell and wait for the last. A click on Run All before the kernel is connected would be lost."""
@@ -147,7 +149,7 @@ class Reader:
                 break
             except LostTime:
                 continue
-        self.page.wait_for_function(f"() => {FINISHED}", timeout=180_000)
+        self.page.wait_for_function(f"() => {FINISHED}", timeout=600_000)
 
     def _wait_for_kernel(self) -> None:
         end = time.monotonic() + START_SECONDS
@@ -176,6 +178,7 @@ FINISHED = f"{PROMPTS}.every(t => !t.includes('*')) && {PROMPTS}.some(t => /\\d/
 def sat_down(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
     """A fresh browser window; whatever it asks another machine for is refused and written down."""
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    context.set_default_timeout(PATIENT)
     page = context.new_page()
     asked: list[str] = []
 

@@ -35,11 +35,11 @@ def test_the_first_notebook_runs_and_a_toggle_changes_the_picture(reader: Reader
     assert reader.errors() == []
     toggle = reader.page.locator(".gk-FOLL_WRITE").first
     toggle.scroll_into_view_if_needed()
-    reader.page.wait_for_selector(MAP, timeout=20_000)
+    reader.page.wait_for_selector(MAP)
     reader.picture("start-before")
     before, words = html(reader, MAP), toggle.inner_text()
     toggle.click()
-    reader.page.wait_for_function(CHANGED, arg=[MAP, before], timeout=20_000)
+    reader.page.wait_for_function(CHANGED, arg=[MAP, before])
     assert toggle.inner_text() != words
     assert {words, toggle.inner_text()} == {"FOLL_WRITE: on", "FOLL_WRITE: off"}
     assert reader.page.locator(MAP).first.get_attribute("role") == "img"
@@ -55,7 +55,7 @@ def explorers(browser: Browser, lab: Lab, artifacts: Path) -> Iterator[Reader]:
         reader.run_all()
         reader.page.keyboard.press("Control+B")
         reader.page.keyboard.press("Escape")
-        reader.page.wait_for_selector(MAP, timeout=20_000)
+        reader.page.wait_for_selector(MAP)
         yield reader
 
 
@@ -121,7 +121,7 @@ def _chosen(reader: Reader, name: str, label: str, follows: str, attribute: bool
     old = reader.page.evaluate(f"s => document.querySelector(s).{look}", follows)
     reader.page.locator(f".gk-{name} select").first.select_option(label=label)
     reader.page.wait_for_function(
-        f"([s, old]) => document.querySelector(s).{look} !== old", arg=[follows, old], timeout=20_000)
+        f"([s, old]) => document.querySelector(s).{look} !== old", arg=[follows, old])
 
 
 def _keys_are_the_explorers(reader: Reader) -> None:
@@ -158,7 +158,7 @@ def _strikes_by_slider(reader: Reader) -> None:
     """What strikes is chosen from a list, when on the timeline itself: by arrow keys, from moment to moment."""
     page = reader.page
     page.locator(".gk-meanwhile select").first.select_option(label="munmap")
-    page.wait_for_selector(".gk-strike:visible", timeout=20_000)
+    page.wait_for_selector(".gk-strike:visible")
     slider = page.locator(".gk-strike").first
     where = slider.get_attribute("aria-valuetext")
     slider.focus()
@@ -168,7 +168,7 @@ def _strikes_by_slider(reader: Reader) -> None:
     page.wait_for_function("() => document.querySelector('.gk-sign[data-kind=waits]')")
     reader.picture("strikes")
     page.click(".gk-reset")
-    page.wait_for_selector(".gk-strike", state="hidden", timeout=20_000)
+    page.wait_for_selector(".gk-strike", state="hidden")
 
 
 def _question_is_kept(reader: Reader) -> None:
@@ -191,7 +191,7 @@ def _folds_open(reader: Reader) -> None:
     shapes = "document.querySelectorAll('.gk-explorer')[1].querySelectorAll('[data-view=page_table] svg > g').length"
     before = page.evaluate(f"() => {shapes}")
     own.locator(".gk-open").click()
-    page.wait_for_function(f"old => {shapes} > old", arg=before, timeout=20_000)
+    page.wait_for_function(f"old => {shapes} > old", arg=before)
     reader.picture("opened")
     own.locator("button.gk-fold").click()
-    page.wait_for_function(f"old => {shapes} === old", arg=before, timeout=20_000)
+    page.wait_for_function(f"old => {shapes} === old", arg=before)

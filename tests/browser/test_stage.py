@@ -15,6 +15,7 @@ from gupkit.film.film import Film
 from gupkit.film.page import html
 from gupkit.scenario import Scenario
 from tests.browser.long_run import LONG
+from tests.window import PATIENT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -54,6 +55,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def page(browser: Browser) -> Iterator[Page]:
     """A window in which no script may fail and nothing may be asked of the network."""
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
+    context.set_default_timeout(PATIENT)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -178,7 +180,7 @@ def test_play_pauses_at_the_end_and_follows_the_speed(page: Page, pages: dict[st
     page.wait_for_timeout(300)
     assert place(page) == stopped
     page.click(".gk-play")
-    page.wait_for_function("() => document.querySelector('.gk-play').textContent.includes('Play')", timeout=30_000)
+    page.wait_for_function("() => document.querySelector('.gk-play').textContent.includes('Play')")
     assert place(page) == len(run(PIN)) - 1
 
 

@@ -60,7 +60,7 @@ def test_processes_end_with_a_parent_that_is_killed() -> None:
         assert parent.stdout is not None
         assert parent.stdout.readline()
         parent.kill()
-        parent.communicate(timeout=30)
+        parent.communicate(timeout=300)
 
 
 def test_a_browser_has_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from tests.project.source import ROOT
 from tests.site.elsewhere import refusing
 
 IDLE = "() => document.querySelector('#jp-main-statusbar')?.innerText.includes('Idle')"
-START = 120_000
+START = 300_000
 """Milliseconds for Python to start in a browser on a busy machine."""
 
 
@@ -90,13 +90,13 @@ class Visitor:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_function(f"() => {FINISHED}", timeout=300_000)
+        self.page.wait_for_function(f"() => {FINISHED}", timeout=600_000)
 
     def run_all(self) -> None:
         """Run every cell and wait for the last."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        self.page.wait_for_function(f"() => {FINISHED}", timeout=300_000)
+        self.page.wait_for_function(f"() => {FINISHED}", timeout=600_000)
 
     def said(self, kind: str) -> list[str]:
         """The texts of all outputs of one kind: ``error``, ``stderr`` or ``stdout``."""
