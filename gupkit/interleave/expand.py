@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..kernel.eras import Era
 from ..scenario.address import BadPlace
@@ -29,8 +28,7 @@ Entries: TypeAlias = "tuple[Placed, ...]"
 """The steps that led somewhere, with what interrupted them: where a machine stands depends on nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A quiet moment of a schedule: the steps that have begun, and the switches so far.
 
     ``burst`` is the task whose next step would go on in the last switch, None if there is none.
@@ -47,16 +45,14 @@ class Place:
         return len(self.switches), sum(depth > 1 for depth in depths), len(depths)
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a schedule ended: what is wrong, and what each op answered (as text, the same for the same answers)."""
 
     problems: tuple[Problem, ...]
     results: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """The next quiet moment after some place, or the end. ``cost`` is how many switches lie between the two.
 
     ``key`` is shared only by places that go on alike; empty if nobody can tell.
@@ -95,14 +91,14 @@ class Expander:
             if first.cost <= budget and self._go(mark, first):
                 grown = list(first.grown(self.run, len(mark.entries), budget))
                 yield self._arrival(place, first)
-                yield from (replace(trial, before=None, same=0) for trial in grown)
+                yield from (trial._replace(before=None, same=0) for trial in grown)
 
     def beyond(self, place: Place, trial: Trial, budget: int, most: int) -> Iterator[Arrival | Trial]:
         """The ways on in which all that a trial has decided comes about. After ``most`` stretches the trials that are
         left stand for what is beyond them."""
         mark, trials = self._stand(place.entries), [trial]
         yield from islice(self._grown(place, mark, trials, budget), most)
-        yield from (replace(trial, before=None, same=0) for trial in reversed(trials))
+        yield from (trial._replace(before=None, same=0) for trial in reversed(trials))
 
     def _grown(self, place: Place, mark: Mark, trials: list[Trial], budget: int) -> Iterator[Arrival]:
         """What the last of the trials leads to, then the one before it; those that are left stay in the list."""

@@ -7,8 +7,8 @@ ordinary scenario written down in another way, and running that scenario is what
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 from ..scenario.model import Injection, Scenario, Step
 
@@ -16,8 +16,7 @@ Path: TypeAlias = "tuple[int, ...]"
 """The way to an op: which step (its number), which of its insides, which op of that, and so on: (2,), (2, 0, 1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(NamedTuple):
     """Ops that run inside another one, in order, at the ``nth`` passing of schedule point ``at``.
 
     ``own`` is the index of the scenario's own injection that this is; None for what the search put there.
@@ -29,8 +28,7 @@ class Inside:
     own: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One op (an index into :attr:`Ops.steps`) and what interrupts it."""
 
     op: int
@@ -113,9 +111,9 @@ def _replaced(ops: tuple[Placed, ...], path: Path, inside: tuple[Inside, ...]) -
     placed = ops[index]
     if rest:
         outer = placed.inside[rest[0]]
-        inner = replace(outer, do=_replaced(outer.do, rest[1:], inside))
+        inner = outer._replace(do=_replaced(outer.do, rest[1:], inside))
         inside = (*placed.inside[: rest[0]], inner, *placed.inside[rest[0] + 1 :])
-    return (*ops[:index], replace(placed, inside=inside), *ops[index + 1 :])
+    return (*ops[:index], placed._replace(inside=inside), *ops[index + 1 :])
 
 
 def interrupted(entries: tuple[Placed, ...], path: Path, at: str, nth: int, op: Placed) -> tuple[Placed, ...]:
@@ -128,7 +126,7 @@ def interrupted(entries: tuple[Placed, ...], path: Path, at: str, nth: int, op: 
     inside = at_path(entries, path).inside
     for number, there in enumerate(inside):
         if (there.at, there.nth, there.own) == (at, nth, None):
-            more = replace(there, do=(*there.do, op))
+            more = there._replace(do=(*there.do, op))
             return with_inside(entries, path, (*inside[:number], more, *inside[number + 1 :]))
     return with_inside(entries, path, (*inside, Inside(at, nth, (op,))))
 

@@ -169,8 +169,8 @@ class Run(Runner):
         """The op with the moments at which its open injections fired in the place of ``any``."""
         if not placed.inside:
             return placed
-        return replace(placed, inside=tuple(
-            replace(inside, at=at, nth=nth, do=tuple(
+        return placed._replace(inside=tuple(
+            inside._replace(at=at, nth=nth, do=tuple(
                 self._settled(op, (*path, i, j)) for j, op in enumerate(inside.do)
             ))
             for i, inside in enumerate(placed.inside)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..scenario.dump import describe
 from .plan import Ops
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """The ``ops`` of one task run out of turn, one after the other.
 
     They run inside ``inside``, at the ``nth`` passing of point ``at``; or, where ``inside`` is None, before ``before``
@@ -25,7 +23,7 @@ class Switch:
 
     def also(self, op: int) -> Switch:
         """The same switch with one more op."""
-        return replace(self, ops=(*self.ops, op))
+        return self._replace(ops=(*self.ops, op))
 
     def to_dict(self, ops: Ops) -> dict[str, Any]:
         """Plain JSON values: steps by number, from 1, and in words."""

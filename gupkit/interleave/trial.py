@@ -7,7 +7,7 @@ reached in one way, and none is missed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..scenario.vocabulary import ANY
 from ..trace.trace import Trace
@@ -16,8 +16,7 @@ from .run import Moment, Run
 from .switch import Switch
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """``entries``: the steps that this stretch begins with; ``switches``: those of the whole schedule so far; ``cost``:
     how many of them belong to this stretch.
 
@@ -46,7 +45,7 @@ class Trial:
         for moment in run.moments[self._open_from(run) :]:
             for more in self._more(run, tops[: moment.tops], moment):
                 if more.cost <= budget:
-                    yield replace(more, before=run.story.trace, same=moment.events)
+                    yield more._replace(before=run.story.trace, same=moment.events)
 
     def _open_from(self, run: Run) -> int:
         if self.newest is None:
@@ -111,7 +110,7 @@ class Trial:
         op = inside.do[0].op
         if not fresh and not (self.held and self.newest == op):
             return None
-        wait = replace(first, at=ANY, nth=moment.total + 1)
+        wait = first._replace(at=ANY, nth=moment.total + 1)
         new = with_inside(entries, moment.path, (*host.inside[:own], wait, *host.inside[own + 1 :]))
         here = Switch(tuple(placed.op for placed in inside.do), host.op, ANY, moment.total + 1)
         kept = tuple(s for s in self.switches if fresh or s.ops != here.ops)
@@ -125,5 +124,5 @@ def settled(switches: tuple[Switch, ...], run: Run) -> tuple[Switch, ...]:
         inside: Inside = at_path(run.entries, path).inside[i]
         fired[tuple(placed.op for placed in inside.do)] = at, nth
     return tuple(
-        replace(s, at=fired[s.ops][0], nth=fired[s.ops][1]) if s.at == ANY and s.ops in fired else s for s in switches
+        s._replace(at=fired[s.ops][0], nth=fired[s.ops][1]) if s.at == ANY and s.ops in fired else s for s in switches
     )
