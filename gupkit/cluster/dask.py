@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
 from ..errors import GupkitError
 from ..interleave.search import DoAll
-from .share import Share, Shared
-from .worker import Job
+from .share import Shared
+from .worker import Job, Part, Piece, work
 
 PATIENCE = 10.0
 """Seconds that a scheduler may take to answer, and to have a worker."""
@@ -23,33 +24,53 @@ def cluster(job: Job, address: str) -> Iterator[DoAll]:
     has no workers, or they cannot do the work.
     """
     try:
-        from distributed import Client, KilledWorker
+        from distributed import Client
     except ImportError:
         raise GupkitError("Dask is not installed: pip install 'gupkit[dask]'") from None
     try:
         client = Client(address, timeout=PATIENCE, name="gupkit explore")
     except (OSError, ValueError) as problem:
         raise GupkitError(f"no Dask scheduler answers at {address}: {problem}") from None
-
-    def each(work: Callable[..., Any], shares: Sequence[Share]) -> Iterator[tuple[int, list[Any]]]:
-        futures = [
-            client.submit(
-                work, job, share.what, workers=[addresses[share.home]], allow_other_workers=True, pure=False, retries=10
-            )
-            for share in shares
-        ]  # fmt: skip
-        try:
-            for share, future in zip(shares, futures, strict=True):
-                yield share.home, future.result()
-        except (ImportError, KilledWorker) as problem:
-            raise GupkitError(f"the Dask workers at {address} cannot do the work: {problem}") from None
-        finally:
-            client.cancel(futures)
-
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise GupkitError(f"the Dask scheduler at {address} has no workers") from None
-        addresses = sorted(client.nthreads())
-        yield Shared(each, len(addresses))
+        yield Shared(Cluster(client, address, job))
+
+
+class Cluster:
+    """A crew of Dask workers: those who are there when the search begins. What one dies over, Dask gives to another."""
+
+    def __init__(self, client: Any, address: str, job: Job) -> None:
+        self.client = client
+        self.address = address
+        self.job = job
+        self.addresses = sorted(client.nthreads())
+        self.workers = len(self.addresses)
+
+    def begin(self, who: int, pieces: Sequence[Piece], most: int) -> Any:
+        """A share given to a worker, or to another if he is gone."""
+        there = [self.addresses[who]]
+        return self.client.submit(
+            work, self.job, pieces, most, workers=there, allow_other_workers=True, pure=False, retries=10
+        )
+
+    def first(self, futures: Iterable[Any]) -> Iterable[Any]:
+        """Those that are done, as soon as there are any."""
+        from distributed import wait
+
+        try:
+            return list(wait(list(futures), return_when="FIRST_COMPLETED").done)
+        except CancelledError:
+            raise GupkitError(f"the Dask scheduler at {self.address} has dropped the work") from None
+
+    def result(self, future: Any) -> list[list[Part]]:
+        """What came of a share."""
+        from distributed import KilledWorker
+
+        try:
+            found: list[list[Part]] = future.result()
+        except (ImportError, KilledWorker) as problem:
+            raise GupkitError(f"the Dask workers at {self.address} cannot do the work: {problem}") from None
+        return found

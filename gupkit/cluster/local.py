@@ -7,24 +7,23 @@ import gc
 import os
 import signal
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Any
+from typing import TypeAlias
 
 from ..errors import GupkitError
+from ..interleave.rarely import RARELY
 from ..interleave.search import DoAll
-from .share import Share, Shared
-from .worker import Job
+from .share import Shared
+from .worker import Job, Part, Piece, work
 
 TRIES = 3
 """So many times in a row processes may die before anything has come of them."""
-AHEAD = 2
-"""Shares that a process has at a time: one in hand, and one to begin with at once when that is done."""
+Coming: TypeAlias = "Future[list[list[Part]]]"
 
 
 @contextmanager
@@ -36,48 +35,42 @@ def processes(job: Job, workers: int) -> Iterator[DoAll]:
     """
     if sys.platform == "emscripten":
         raise GupkitError("a browser has one process for Python: leave out workers")
-    crew = Crew(job, workers)
+    crew = Processes(job, workers)
     try:
-        yield Shared(crew.each, workers)
+        yield Shared(crew)
     finally:
         crew.leave()
 
 
-class Crew:
-    """Processes that are replaced when one of them dies. Each has a pool of its own, so that it can be chosen."""
+class Processes:
+    """A crew of processes that are replaced when they die. Each has a pool of its own, so that it can be chosen."""
 
     def __init__(self, job: Job, workers: int) -> None:
         self.job = job
+        self.workers = workers
         self.died = 0
         self.pools = [_started() for _ in range(workers)]
 
-    def each(self, work: Callable[..., Any], shares: Sequence[Share]) -> Iterator[tuple[int, list[Any]]]:
-        """Who did each share and what came of it, in order. Who has nothing left to do takes a share of another's."""
-        left = Left(shares, len(self.pools))
-        busy: dict[Future[list[Any]], tuple[int, int]] = {}
-        found: dict[int, tuple[int, list[Any]]] = {}
-        turn = 0
-        while turn < len(shares):
-            for who, number in left.taken([who for who, _ in busy.values()]):
-                busy[self._begun(who, work, shares[number])] = who, number
-            for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                who, number = busy.pop(future)
-                try:
-                    found[number] = who, future.result()
-                    self.died = 0
-                except BrokenProcessPool:
-                    left.back(who, number)
-            while turn in found:
-                yield found.pop(turn)
-                turn += 1
-
-    def _begun(self, who: int, work: Callable[..., Any], share: Share) -> Future[list[Any]]:
+    def begin(self, who: int, pieces: Sequence[Piece], most: int) -> Coming:
         """A share given to a process, or to a new one if it has died."""
         while True:
             try:
-                return self.pools[who].submit(work, self.job, share.what)
+                return self.pools[who].submit(work, self.job, pieces, most)
             except BrokenProcessPool:
                 self._replace(who)
+
+    def first(self, futures: Iterable[Coming]) -> Iterable[Coming]:
+        """Those that are done, as soon as there are any."""
+        return wait(futures, return_when=FIRST_COMPLETED).done
+
+    def result(self, future: Coming) -> list[list[Part]] | None:
+        """What came of a share; None if its process died."""
+        try:
+            found = future.result()
+        except BrokenProcessPool:
+            return None
+        self.died = 0
+        return found
 
     def _replace(self, who: int) -> None:
         self.died += 1
@@ -95,31 +88,6 @@ class Crew:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-class Left:
-    """The shares that nobody has begun, by number, in a queue for each worker."""
-
-    def __init__(self, shares: Sequence[Share], workers: int) -> None:
-        self.queues: list[deque[int]] = [deque() for _ in range(workers)]
-        for number, share in enumerate(shares):
-            self.queues[share.home].append(number)
-
-    def taken(self, busy: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Who begins which share next; ``busy`` has each worker as often as he has one already."""
-        for ahead in range(AHEAD):
-            for who, queue in enumerate(self.queues):
-                if busy.count(who) > ahead:
-                    continue
-                longest = max(self.queues, key=len)
-                if queue:
-                    yield who, queue.popleft()
-                elif longest and not ahead:
-                    yield who, longest.pop()
-
-    def back(self, who: int, number: int) -> None:
-        """A share that has not come to anything."""
-        self.queues[who].appendleft(number)
-
-
 def _started() -> ProcessPoolExecutor:
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_settle_in)
     pool.submit(os.getpid)  # a pool has no process before there is something to do: let all of them start together
@@ -130,7 +98,7 @@ def _settle_in() -> None:
     """Leave interrupts to the parent, and do not outlive it. What is saved lives until the search ends: look through it
     rarely, and do not take it apart piece by piece in the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*RARELY)
     atexit.register(os._exit, 0)
     Thread(target=_end_with_the_parent, daemon=True).start()
 

@@ -12,15 +12,15 @@ from typing import Any, TypeAlias
 
 from ..errors import GupkitError
 from ..interleave.expand import Arrival, Expander, Place
-from ..interleave.search import Work
+from ..interleave.rarely import rarely_collected
 from ..interleave.trial import Trial
 from ..kernel.eras import Era
 from ..scenario.model import Scenario
 
-SOON = 40
-"""Stretches run for one piece of work: about a tenth of a second. What is beyond can be shared out again."""
-Piece: TypeAlias = "tuple[Place, int, Trial]"
-"""A place, how many switches there may be until the next one, and what is decided already."""
+Piece: TypeAlias = "tuple[Place, int, Trial | None]"
+"""A place, how many switches there may be until the next one, and what is decided already, if anything is."""
+Part: TypeAlias = "Arrival | Trial | None"
+"""What came of a piece: ways on, and what is left of it; None: all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ _IN_TURN = Lock()
 @contextmanager
 def expander_for(job: Job) -> Iterator[Expander]:
     """The expander of a search, which keeps the machines it has saved. The threads of a Dask worker take turns."""
-    with _IN_TURN:
+    with _IN_TURN, rarely_collected():
         yield _expander(job)
 
 
@@ -61,19 +61,11 @@ def _unpack(job: Job) -> Any:
     return pickle.loads(job.packed)
 
 
-def find(job: Job, works: Sequence[Work]) -> list[list[Arrival]]:
-    """The ways on from each place."""
+def work(job: Job, pieces: Sequence[Piece], most: int) -> list[list[Part]]:
+    """The ways on in each piece, ``most`` of them in all; and what is left, which others may do."""
     with expander_for(job) as expander:
-        return [list(expander.ways_on(*work)) for work in works]
-
-
-def opened(job: Job, works: Sequence[Work]) -> list[list[Arrival | Trial]]:
-    """The ways on from each place, in pieces."""
-    with expander_for(job) as expander:
-        return [list(expander.opened(*work)) for work in works]
-
-
-def beyond(job: Job, pieces: Sequence[Piece]) -> list[list[Arrival | Trial]]:
-    """The ways on in each piece, as far as they are found soon; smaller pieces for the rest."""
-    with expander_for(job) as expander:
-        return [list(expander.beyond(place, trial, budget, SOON)) for place, budget, trial in pieces]
+        found: list[list[Part]] = []
+        for place, budget, trial in pieces:
+            found.append(list(expander.some(place, budget, trial, most)) if most else [trial])
+            most -= sum(isinstance(part, Arrival) for part in found[-1])
+        return found

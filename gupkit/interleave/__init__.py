@@ -23,6 +23,7 @@ from ..errors import GupkitError
 from ..kernel.eras import Era
 from ..scenario.model import Scenario
 from .expand import Expander
+from .rarely import rarely_collected
 from .result import Exploration, Violation, exploration
 from .search import DoAll, Log, Progress, every_interleaving, here, sampled
 from .story import Story
@@ -51,9 +52,11 @@ def explore(
     written, known = expander.run.scenario, expander.run.kernel.era
     if sample is not None:
         at_least("sample", sample, 1)
-        schedules, ends = sampled(expander, max_switches, sample, seed)
+        with rarely_collected():
+            schedules, ends = sampled(expander, max_switches, sample, seed)
         return exploration(ends.values(), expander.ops, written, known, max_switches, schedules, sample=sample)
-    graph = every_interleaving(max_switches, do_all or here(expander), log, progress)
+    with rarely_collected():
+        graph = every_interleaving(max_switches, do_all or here(expander), log, progress)
     pruned = graph.count() - graph.run
     return exploration(graph.ends.values(), expander.ops, written, known, max_switches, graph.run, pruned)
 

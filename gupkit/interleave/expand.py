@@ -23,7 +23,8 @@ from .switch import Switch
 from .trial import Trial, settled
 
 KEPT = 2000
-"""Saved machines that are kept at most; one that is gone is made again from the last one on the way to it."""
+"""Saved machines that are kept at most (one that is gone is made again from the last one on the way to it), and trials
+that others may do."""
 Entries: TypeAlias = "tuple[Placed, ...]"
 """The steps that led somewhere, with what interrupted them: where a machine stands depends on nothing else."""
 
@@ -73,6 +74,7 @@ class Expander:
         self.merge = merge
         self._standing: Mark | None
         self._marks: OrderedDict[Entries, Mark] = OrderedDict()
+        self._left: dict[tuple[Entries, Trial], Trial] = {}
         self._shortest: dict[str, tuple[int, int, int]] = {}
         self._start = self._standing = self.run.mark()
 
@@ -83,22 +85,19 @@ class Expander:
         for first in self._firsts(place):
             yield from self._grown(place, mark, [first], budget)
 
-    def opened(self, place: Place, budget: int) -> Iterator[Arrival | Trial]:
-        """The same cut into pieces, in the same order: what :meth:`beyond` finds beyond each trial belongs in its
-        place."""
+    def some(self, place: Place, budget: int, trial: Trial | None, most: int) -> Iterator[Arrival | Trial]:
+        """The first ``most`` of these ways on, and then the trials that stand for what is left, which are to be sent:
+        what their traces share is kept for when they come back. With a trial, only the ways on in which all that it has
+        decided comes about."""
         mark = self._stand(place.entries)
-        for first in self._firsts(place):
-            if first.cost <= budget and self._go(mark, first):
-                grown = list(first.grown(self.run, len(mark.entries), budget))
-                yield self._arrival(place, first)
-                yield from (trial._replace(before=None, same=0) for trial in grown)
-
-    def beyond(self, place: Place, trial: Trial, budget: int, most: int) -> Iterator[Arrival | Trial]:
-        """The ways on in which all that a trial has decided comes about. After ``most`` stretches the trials that are
-        left stand for what is beyond them."""
-        mark, trials = self._stand(place.entries), [trial]
+        trials = [self._left.pop((place.entries, trial), trial)] if trial else self._firsts(place)[::-1]
         yield from islice(self._grown(place, mark, trials, budget), most)
-        yield from (trial._replace(before=None, same=0) for trial in reversed(trials))
+        for left in reversed(trials):
+            alone = left._replace(before=None, same=0)
+            self._left[place.entries, alone] = left
+            if len(self._left) > KEPT:
+                self._left.pop(next(iter(self._left)))
+            yield alone
 
     def _grown(self, place: Place, mark: Mark, trials: list[Trial], budget: int) -> Iterator[Arrival]:
         """What the last of the trials leads to, then the one before it; those that are left stay in the list."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import gupkit as gk
-from gupkit.cluster.local import Crew
+from gupkit.cluster.local import Processes
 from gupkit.errors import GupkitError
 from gupkit.interleave import Progress
 from gupkit.kernel.eras import ForcedWrite, find_era
@@ -32,9 +32,9 @@ def test_several_processes_find_the_same(alone: dict[str, Any]) -> None:
 
 def test_a_process_killed_in_mid_search_is_replaced(alone: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """One of two processes gets a SIGKILL while the search is under way; what it had in hand is done again."""
-    crews: list[Crew] = []
-    real = Crew.__init__
-    monkeypatch.setattr(Crew, "__init__", lambda self, *rest: crews.append(self) or real(self, *rest))
+    crews: list[Processes] = []
+    real = Processes.__init__
+    monkeypatch.setattr(Processes, "__init__", lambda self, *rest: crews.append(self) or real(self, *rest))
     killed: list[int] = []
 
     def kill(progress: Progress) -> None:
