@@ -33,7 +33,7 @@ def page_map_graph(
     ``fold`` makes one node of like neighbours (pages of a VMA, frames, page cache slots). With ``most_pages`` a VMA
     shows at most that many page nodes, a file as many slots, and so does swap; with ``most_vmas`` a process that many
     VMA nodes, by grouping neighbours that differ; and all frames in one state are one node, and so are the pins that
-    hold them. ``opened`` are keys of folded nodes whose parts are nodes (see :mod:`gupkit.draw.opened`).
+    hold the same node. ``opened`` are keys of folded nodes whose parts are nodes (see :mod:`gupkit.draw.opened`).
     ``changed`` is a ``Diff`` or None: what it names is marked, and ``fold`` alone leaves it unfolded.
 
     Nodes are the keys of :mod:`gupkit.draw.scene`; every node has ``kind``, ``state`` (a name in ``style.STYLES``),
@@ -90,12 +90,15 @@ class _Builder:
         self.changed_swap = frozenset(changed.swap) if changed is not None else frozenset()
         self.boxes = Frames(self.snapshot)
         self.most = _MANY
+        self.coarse = False
+        """Not only what is alike is one node."""
         self.slot_keys: dict[int, str] = {}
 
     def pages(self, most_pages: int | None, most_vmas: int | None) -> None:
         """VMAs and their pages; decides which frames share a box."""
         vmas, frames = self.reading.vmas, self.snapshot.frames
         self.most = most_pages or _MANY
+        self.coarse = most_pages is not None or most_vmas is not None
         self.slot_keys = {slot: key for key, slots in self._slots().items() for slot in slots}
         mapped: dict[int, list[Page]] = {}
         for page in (p for lists in vmas.values() for pages in lists for p in pages):
@@ -103,12 +106,12 @@ class _Builder:
             if pfn is not None and (pfn in frames or (frames and not self.reading.thinned)):
                 mapped.setdefault(pfn, []).append(page)
         self.boxes.zeros = frozenset(pfn for pfn, by in mapped.items() if any(page.state == "zero" for page in by))
-        self._box(most_pages is not None or most_vmas is not None, mapped)
+        self._box(mapped)
         for name in vmas:
             for group in grouped(self.reading, name, most_vmas):
                 self._add_vmas(name, group, most_pages or _MANY)
 
-    def _box(self, coarse: bool, mapped: dict[int, list[Page]]) -> None:
+    def _box(self, mapped: dict[int, list[Page]]) -> None:
         pins = [pin.pfn for pin in self.snapshot.pins if not self.only or pin.process in self.names]
         pfns = set(mapped) | set(pins)
         if self.only:
@@ -116,7 +119,7 @@ class _Builder:
             pfns |= {f.pfn for f in self.snapshot.frames.values() if f.file in files and f.cached}
         else:
             pfns |= set(self.snapshot.frames)
-        if coarse:
+        if self.coarse:
             self.boxes.by_state(list(pfns), frozenset(pins))
         elif self.fold:
             self.boxes.together(list(pfns), mapped, frozenset(pins) | self.changed_frames)
@@ -226,12 +229,12 @@ class _Builder:
         for pin in self.snapshot.pins:
             if pin.pfn in self.boxes.leader and (not self.only or pin.process in self.names):
                 frame = self.boxes.key(pin.pfn)
-                groups.setdefault(frame if "+" in frame else pin.name, []).append(pin)
+                groups.setdefault(frame if self.coarse or "+" in frame else pin.name, []).append(pin)
         for pins in groups.values():
             self._add_pins(pins)
 
     def _add_pins(self, pins: list[Pin]) -> None:
-        """A node for pins that hold frames of the same box (for one pin, if its frame has a box of its own)."""
+        """A node for pins that hold frames of the same box; without folding, for one pin."""
         pin = pins[0]
         key = f"pin:{pin.name}" + (f"+{len(pins)}" if len(pins) > 1 else "")
         changed = any(one.name in self.changed_pins for one in pins)

@@ -29,6 +29,14 @@ class Reading:
     opened: tuple[str, ...] = ()
     """Keys of folded boxes whose parts are drawn."""
 
+    def least(self) -> int:
+        """How many boxes and lines a picture takes at least if nothing in it is folded."""
+        lists = [pages for of_process in self.vmas.values() for pages in of_process]
+        frames = self.snapshot.frames
+        mapped = sum(page.pte is not None and page.pte.pfn in frames for pages in lists for page in pages)
+        held = 0 if self.only else len(frames) + 2 * len(self.snapshot.pins)
+        return len(lists) + sum(map(len, lists)) + mapped + held
+
     def nodes(self, most_pages: int, most_vmas: int) -> int:
         """How many VMA and page nodes a graph would have at least if it has no frames."""
         groups = [group for lists in self.vmas.values() for group in chunks(lists, most_vmas)]

@@ -60,9 +60,9 @@ def page_map(
     full, snapshot = snapshot, thin(snapshot, changed)
     thinned = len(snapshot.frames) < len(full.frames)
     if fold is False or (fold is None and _things(snapshot, process) <= MOST_SHAPES):
-        graph = graph_of(read(snapshot, process, False, changed, thinned))
-        if fold is False or _least(graph) <= MOST_SHAPES:
-            scene = _Map(graph, snapshot, width).scene()
+        reading = read(snapshot, process, False, changed, thinned)
+        if fold is False or reading.least() <= MOST_SHAPES:
+            scene = _Map(graph_of(reading), snapshot, width).scene()
             if fold is False or len(scene.shapes) <= MOST_SHAPES:
                 return scene
     return _folded(read(snapshot, process, True, changed, thinned, opened), width)
@@ -77,7 +77,8 @@ def _things(snapshot: Snapshot, process: str | None) -> int:
 def _folded(reading: Reading, width: float) -> Scene:
     """The first folding that is small enough: like neighbours, then ever fewer pages and VMAs."""
     most, height = room_for(reading.opened, MOST_SHAPES, MOST_HEIGHT)
-    for pages, vmas in ((None, None), *STEPS[:-1]):
+    alone = ((None, None),) if _pins_fit(reading, most, height) else ()
+    for pages, vmas in (*alone, *STEPS[:-1]):
         if reading.snapshot.frames or reading.nodes(pages or most, vmas or most) <= most:
             graph = graph_of(reading, pages, vmas)
             if _least(graph) > most:
@@ -86,6 +87,12 @@ def _folded(reading: Reading, width: float) -> Scene:
             if len(scene.shapes) <= most and scene.height <= height:
                 return scene
     return _Map(graph_of(reading, *STEPS[-1]), reading.snapshot, width).scene()
+
+
+def _pins_fit(reading: Reading, most: int, height: float) -> bool:
+    """Whether all pins can be drawn one by one, as they are where only like neighbours are one."""
+    pins = [pin for pin in reading.snapshot.pins if not reading.only or pin.process in reading.names]
+    return 2 * len(pins) + len({pin.pfn for pin in pins}) <= most and len(pins) * (ROW + GAP) <= height
 
 
 def _least(graph: DiGraph[str]) -> int:

@@ -29,7 +29,7 @@ class Film:
     ``step_words`` tell what a step does (None: its own text); ``call_at`` is the call that is shown at a place, or
     None; ``strikes`` are the moments at which something can be made to happen (``place``, ``at``, ``nth``, ``label``,
     ``chosen``); ``wishes`` say how pictures are drawn, ``views`` which of them and in
-    which order.
+    which order. ``table`` has the values that the page knows already (None: none); one page's films share it.
 
     >>> from gupkit.api import run
     >>> film = Film(run("leak"))
@@ -45,12 +45,13 @@ class Film:
         strikes: Sequence[Mapping[str, Any]] = (),
         wishes: Wishes = Wishes(),  # noqa: B008 (immutable)
         views: Sequence[str] = tuple(TITLES),
+        table: Table | None = None,
     ) -> None:
         self.trace = trace
         self.step_words = step_words or (lambda step: step.text)
         self.call_at = call_at
         self.strikes = strikes
-        self.table = Table()
+        self.table = Table() if table is None else table
         self.camera = Camera(self.table, wishes)
         self.processes = _processes(trace)
         self.views = views

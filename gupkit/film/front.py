@@ -11,7 +11,9 @@ from ..draw.scene import Rect
 from ..draw.svg import CSS, LIVE_CSS, escape, live
 
 STATIC = Path(__file__).with_name("static")
-SCRIPTS = ("dom", "keys", "film", "picture", "timeline", "transport", "panels", "ask", "point", "stage", "widget")
+SCRIPTS = (
+    "dom", "keys", "film", "picture", "timeline", "transport", "panels", "ask", "point", "sight", "stage", "widget",
+)  # fmt: skip
 """Each file uses what those before it define; the last one exports."""
 
 SAMPLE = 30.0

@@ -28,6 +28,9 @@ class Table:
             self._values.append(value)
         return found
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def news(self) -> list[Any]:
         """The values since the last time this was asked."""
         news = self._values[self._told :]

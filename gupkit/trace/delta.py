@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,6 +49,53 @@ def apply(snapshot: Snapshot, delta: Delta) -> Snapshot:
         swap=_merge(snapshot.swap, delta.swap),
         pins=snapshot.pins if delta.pins is None else delta.pins,
     )
+
+
+MAPPINGS = ("frames", "ptes", "vmas", "locks", "counters", "files", "swap")
+"""The fields of a delta that say by key what is new."""
+
+
+def joined(deltas: Iterable[Delta]) -> Iterator[Delta]:
+    """Fewer deltas that come to the same: as a rule one. What became of a thing in between is forgotten.
+
+    >>> [delta.clock for delta in joined([Delta(1, quiet=True), Delta(2, free=7)])]
+    [2]
+    """
+    waiting: list[Delta] = []
+    for delta in deltas:
+        if _removes_files(delta):  # a name may come again and mean another file
+            yield from _one(waiting)
+            yield delta
+            waiting = []
+        else:
+            waiting.append(delta)
+    yield from _one(waiting)
+
+
+def _removes_files(delta: Delta) -> bool:
+    return any(pages < 0 for pages, *_ in delta.files.values())
+
+
+def _one(deltas: list[Delta]) -> Iterator[Delta]:
+    if not deltas:
+        return
+    loud = [delta for delta in deltas if not delta.quiet]
+    free = [delta.free for delta in loud if delta.free is not None]
+    pins = [delta.pins for delta in loud if delta.pins is not None]
+    yield Delta(
+        deltas[-1].clock, free=free[-1] if free else None, pins=pins[-1] if pins else None, quiet=not loud,
+        **{name: _last_words([getattr(delta, name) for delta in loud]) for name in MAPPINGS},
+    )  # fmt: skip
+
+
+def _last_words(changes: list[Mapping[Any, Any]]) -> Mapping[Any, Any]:
+    """The last value of each key, in the order in which those were said: tables come and go with their entries."""
+    last: dict[Any, Any] = {}
+    for change in filter(None, changes):
+        for key, value in change.items():
+            last.pop(key, None)
+            last[key] = value
+    return last
 
 
 def _merge(old: Mapping[Any, Any], changes: Mapping[Any, Any]) -> Mapping[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
-from .delta import Delta, apply
+from .delta import Delta, apply, joined
 from .event import Event
 from .snapshot import Snapshot
 from .step import Step
@@ -43,8 +43,8 @@ class Made(Sequence[Any]):
 class Trace(Sequence[Snapshot]):
     """``t[0]`` is the machine before anything; ``t[i + 1]`` right after ``t.events[i]``; ``t[-1]`` the end.
 
-    Snapshots are made when they are first asked for and share whatever did not change; ``start`` is a trace whose
-    first ``same`` events are those of this one.
+    Snapshots are made when they are first asked for; each shares with the one before whatever did not change.
+    ``start`` is a trace whose first ``same`` events are those of this one.
 
     >>> t = Trace(Snapshot())
     >>> len(t), t[0] is t[-1]
@@ -65,7 +65,8 @@ class Trace(Sequence[Snapshot]):
         self.problem = problem
         """Why the run ended early (a deadlock), or empty."""
         self.deltas = deltas
-        self._made: list[Snapshot] = start._made[: same + 1] if start is not None else [base]
+        known = start._made if start is not None else {0: base}
+        self._made: dict[int, Snapshot] = {index: made for index, made in known.items() if index <= same}
 
     def __len__(self) -> int:
         return len(self.deltas) + 1
@@ -80,9 +81,18 @@ class Trace(Sequence[Snapshot]):
         if not -len(self) <= index < len(self):
             raise IndexError(f"snapshot {index} of {len(self)}")
         index %= len(self)
-        while len(self._made) <= index:
-            self._made.append(apply(self._made[-1], self.deltas[len(self._made) - 1]))
+        if index not in self._made:
+            self._make(index)
         return self._made[index]
+
+    def _make(self, index: int) -> None:
+        """A snapshot and the one before it, which it is often compared with; those between are left out."""
+        known = next(i for i in range(index - 1, -1, -1) if i in self._made)
+        snapshot = self._made[known]
+        for delta in joined(self.deltas[known : index - 1]):
+            snapshot = apply(snapshot, delta)
+        self._made[index - 1] = snapshot
+        self._made[index] = apply(snapshot, self.deltas[index - 1])
 
     def __iter__(self) -> Iterator[Snapshot]:
         return (self[i] for i in range(len(self)))

@@ -68,11 +68,12 @@ def row(*children: Any) -> Any:
 def fill(dropdown: Any, options: Iterable[tuple[str, Any]], value: Any) -> None:
     """Give a list its entries and choose one, without touching what is already so. None is no value of an entry."""
     options = tuple(options)
-    if dropdown.options != options:
-        dropdown.index = None
-        dropdown.options = options
-    if dropdown.value != value or dropdown.index is None:
-        dropdown.value = value
+    with dropdown.hold_sync():  # one message, not three
+        if dropdown.options != options:
+            dropdown.index = None
+            dropdown.options = options
+        if dropdown.value != value or dropdown.index is None:
+            dropdown.value = value
 
 
 def press(made: Any, name: str, on: bool) -> None:

@@ -12,6 +12,7 @@ from ..film.call import Asked, Call, asked, call_at, calls_of, reaches_gup
 from ..film.camera import Wishes
 from ..film.film import Film
 from ..film.moments import Moment, moments
+from ..film.table import Table
 from ..film.view import View, view_of
 from ..scenario.dump import describe
 from ..scenario.model import Scenario
@@ -303,14 +304,18 @@ class ExplorerModel:
         step = self.call
         return None if step is None else call_at(self.trace, step, place, self._asked(step))
 
-    def films(self) -> list[Film]:
-        """What there is to see at every place, packed for a page; with another run beside it if one was chosen."""
-        own = Film(self.trace, lambda step: self.step_words(step.index), self.call_at, self._strikes(), self.wishes)
+    def films(self, table: Table | None = None) -> list[Film]:
+        """What there is to see at every place, packed for a page; with another run beside it if one was chosen.
+
+        ``table`` has the values that the page was told before (None: of each film its own).
+        """
+        own = Film(self.trace, lambda step: self.step_words(step.index), self.call_at, self._strikes(), self.wishes,
+                   table=table)
         other = self.beside.trace(self)
         if other is None:
             return [own]
         args = {index: step.args for index, step in enumerate(self.scenario.steps)}
-        return [own, Film(other, call_at=calls_of(other, args), wishes=self.wishes)]
+        return [own, Film(other, call_at=calls_of(other, args), wishes=self.wishes, table=table)]
 
     def names(self) -> tuple[str, str] | tuple[()]:
         """What stands above the pictures where two runs are side by side."""

@@ -11,6 +11,7 @@ from ..draw.states import vma_name
 from ..errors import GupkitError
 from ..film.camera import Wishes
 from ..film.film import Film
+from ..film.table import Table
 from ..film.view import WIDTH
 from ..scenario.words import hint
 from ..trace.snapshot import Process, Snapshot, Vma
@@ -70,11 +71,14 @@ class SnapshotModel:
         """Draw what a folded box holds, by its key; an empty key folds everything again."""
         self.opened = (*self.opened, key) if key else ()
 
-    def films(self) -> list[Film]:
-        """The pictures of the process, packed for a page; those of frames only where frames are known."""
+    def films(self, table: Table | None = None) -> list[Film]:
+        """The pictures of the process, packed for a page; those of frames only where frames are known.
+
+        ``table`` has the values that the page was told before.
+        """
         alone = replace(self._silent, processes={self.process: self.shown})
         views = ("vma_strip", "page_table", *(("page_map", "frames") if self.snapshot.frames else ()))
-        return [Film(Trace(alone), wishes=Wishes(fold=self.fold, opened=self.opened), views=views)]
+        return [Film(Trace(alone), wishes=Wishes(fold=self.fold, opened=self.opened), views=views, table=table)]
 
     def _too_many(self) -> bool:
         return self._pages() > MOST_UNFOLDED or next(islice(self.shown.ptes(), MOST_UNFOLDED, None), None) is not None

@@ -6,11 +6,13 @@ Needs anywidget; :func:`make_stage` answers None without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from ..film.film import Film
 from ..film.front import css, script
 from ..film.reel import message
+from ..film.table import Table
 from .turns import Turns
 
 if TYPE_CHECKING:
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
 BATCH = 64
 """Places of a film that are sent at once, at most."""
 
-SECONDS = 0.04
+SECONDS = 0.02
 """Time that drawing a batch may take: what the reader does next must not wait long."""
+
+MOST_VALUES = 50_000
+"""Values that a page is to remember, at most: with the first film past that it begins anew."""
 
 Act = Callable[[dict[str, Any]], None]
 
@@ -43,7 +48,9 @@ class Stage:
         self.started = started
         self.live = False
         self.run = 0
-        self._make: Callable[[], Sequence[Film]] = tuple
+        self._make: Callable[[Table], Sequence[Film]] = lambda _: ()
+        self._table = Table()
+        """What the page has been told, of this film and those before it: a toggle changes little of a film."""
         self._films: Sequence[Film] = ()
         self._names: Sequence[str] = ()
         self._place, self._unit = 0, "step"
@@ -51,9 +58,12 @@ class Stage:
         widget.observe(lambda _: turns.take(self._went), names=["place", "unit"])
 
     def show(
-        self, make: Callable[[], Sequence[Film]], place: int, unit: str = "step", names: Sequence[str] = ()
+        self, make: Callable[[Table], Sequence[Film]], place: int, unit: str = "step", names: Sequence[str] = ()
     ) -> None:
-        """Show the films that ``make`` makes, with the reader at ``place``. Before a page is there: only remember."""
+        """Show the films that ``make`` makes with a table, with the reader at ``place``.
+
+        Before a page is there: only remember.
+        """
         self._make, self._names = make, names
         self._place, self._unit = place, unit
         if self.live:
@@ -66,11 +76,15 @@ class Stage:
             with self.widget.hold_sync():
                 self.widget.unit, self.widget.place = unit, place
 
-    def _send_film(self) -> None:
+    def _send_film(self, afresh: bool = False) -> None:
+        """``afresh``: a page listens that has been told nothing."""
         self.run += 1
-        self._films = self._make()
+        if afresh or len(self._table) > MOST_VALUES:
+            self._table, afresh = Table(), True
+        self._films = self._make(self._table)
         told = message(self._films, self._place, self._unit, self._names)
-        self.widget.send({**told, "run": self.run})
+        self.widget.send({**told, "run": self.run, "afresh": afresh})
+        sleep(0)  # let the thread that sends it have the processor before this one goes on
 
     def _went(self) -> None:
         place, unit = self.widget.place, self.widget.unit
@@ -81,7 +95,7 @@ class Stage:
     def _hear(self, content: dict[str, Any]) -> None:
         if content.get("want") == "film":
             first, self.live = not self.live, True
-            self._send_film()
+            self._send_film(afresh=True)
             if first:
                 self.started()
         elif content.get("want") == "shots":

@@ -191,9 +191,9 @@ class Stepper:
         self.turns.quietly(lambda: self._show(problem))
 
     def _show(self, problem: str) -> None:
+        self._show_stage()  # before all else: the pictures are what a reader waits for
         view = self.model.view()
         self._show_title()
-        self._show_stage()
         self._show_choices()
         self._show_place(view)
         self._show_texts(view, problem)
@@ -245,8 +245,9 @@ class Stepper:
 
     def _show_place(self, view: View) -> None:
         model = self.model
-        self.event.max = view.last
-        self.event.value = view.place
+        with self.event.hold_sync():
+            self.event.max = view.last
+            self.event.value = view.place
         ran = [(self._step_words(step.index), step.index) for step in model.trace.steps if step.last > step.first]
         chosen = view.step if view.step in [index for _, index in ran] else -1
         fill(self.step, [("before the first", -1), *ran], chosen)
@@ -255,12 +256,13 @@ class Stepper:
         self.process.layout.display = None if len(processes) > 1 else "none"
 
     def _show_texts(self, view: View, problem: str) -> None:
+        self.texts["alert"].value = panels.alert(problem)
+        if self.stage is not None and self.stage.live:
+            return  # the page tells all else by itself
         values = {
-            "say": panels.say(view, self.model.message), "alert": panels.alert(problem), "note": panels.note(view),
-            "facts": panels.facts(view), "events": panels.events(view.rows),
+            "say": panels.say(view, self.model.message), "note": panels.note(view), "facts": panels.facts(view),
+            "events": panels.events(view.rows), "page-map": view.page_map.svg(), "page-table": view.page_table.svg(),
         }  # fmt: skip
-        if self.stage is None or not self.stage.live:
-            values |= {"page-map": view.page_map.svg(), "page-table": view.page_table.svg()}
         for name, value in values.items():
             self.texts[name].value = value
 

@@ -6,12 +6,31 @@ thread while the list beside it is being served in another.
 
 from __future__ import annotations
 
+import gc
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 _QUIET: ContextVar[tuple[Turns, ...]] = ContextVar("quiet", default=())
 """Whose controls are being changed by the program, in this thread."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Put off the collection of garbage: it may take longer than all that the reader waits for.
+
+    >>> with uncollected():
+    ...     gc.isenabled()
+    False
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Turns:
@@ -34,7 +53,8 @@ class Turns:
         while self._waiting and self._has_floor():
             try:
                 if self._waiting:  # another thread may have been quicker
-                    self._waiting.popleft()()
+                    with uncollected():
+                        self._waiting.popleft()()
             finally:
                 self._floor.append(True)
 

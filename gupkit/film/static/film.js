@@ -1,18 +1,26 @@
 // The data of one trace: what is told of every place, and the pictures of those places that have come so far.
 
 class Film {
-  constructor(head) {
+  // `values` is what films before this one have told.
+  constructor({ head, batch }, values = []) {
     this.head = head;
-    this.values = [...head.values];
+    this.values = values;
+    this.learn(head.values);
     this.places = head.places;
     this.shots = new Array(head.places);
     this.pictures = new Map();
     this.stops = [0, ...head.steps.filter((s) => s.last > s.first).map((s) => s.last)];
+    this.add(batch);
+  }
+
+  // Takes in values that pictures and sentences name by number.
+  learn(values) {
+    for (const value of values) this.values.push(value);
   }
 
   // Takes in a batch of places with the pictures that come first in it.
   add(batch) {
-    this.values.push(...batch.values);
+    this.learn(batch.values);
     for (const [number, picture] of Object.entries(batch.pictures)) {
       if (picture.like) {
         const [other, head, tail] = picture.like;

@@ -22,6 +22,7 @@ class Stage {
     });
     this.pointing = new Pointing({ pictures: () => this.shownPictures(), open: host.open });
     this.legend = new Legend();
+    this.sight = new Sight((one) => { if (one === element) this.fetch(); });
     this.process = make("select", { class: "gk-whose" });
     this.process.addEventListener("change", () => this.show());
     this.processRow = labelled("Process", this.process);
@@ -71,6 +72,7 @@ class Stage {
     this.board.replaceChildren(make("div", { class: "gk-pictures" }, ...pictures),
       make("div", { class: "gk-texts" }, facts, this.events.element, this.say.source.element));
     this.board.toggleAttribute("data-pair", this.films.length > 1);
+    this.sight.watch([this.element, ...this.pictures.flat().map(({ figure }) => figure)]);
     this.offer(views);
   }
 
@@ -166,19 +168,30 @@ class Stage {
     const here = this.films.every((film, i) => film.has(this.placeIn(i)));
     this.waiting.textContent = here ? "" : "The pictures of this place are being drawn.";
     if (!here) return;
-    const styles = new Set();
-    this.pictures.forEach((pair) => pair.forEach((picture, i) => {
-      const [film, place] = [this.films[i], this.placeIn(i)];
-      const shown = film.picture(place, picture.view, this.process.value);
-      picture.show(film, shown);
-      const keys = new Set(i ? this.changes(film, place).changed : changed);
-      picture.mark("data-changed", (key) => keys.has(key.split("->")[0]) || [...keys].some((one) => covers(key, one)));
-      if (!this.hidden.has(picture.view)) shown?.styles.forEach((name) => styles.add(name));
-    }));
+    this.sight.draw(this.pictures, ([{ figure }]) => figure, (pair) => this.showPair(pair, changed), () => this.pointing.again());
     this.facts.forEach((facts, i) => facts.show(this.films[i], this.placeIn(i)));
-    if (this.films.length > 1) this.pictures.forEach(markDifferences);
-    this.legend.show(styles, this.films.length > 1 ? [...MARKS, DIFFERS] : MARKS);
+    this.legend.show(this.stylesInUse(), this.films.length > 1 ? [...MARKS, DIFFERS] : MARKS);
     this.pointing.again();
+  }
+
+  // A view of the one film, or of both.
+  showPair(pair, changed) {
+    pair.forEach((picture, i) => {
+      picture.show(this.films[i], this.picture(picture, i));
+      const keys = new Set(i ? this.changes(this.films[i], this.placeIn(i)).changed : changed);
+      picture.mark("data-changed", (key) => keys.has(key.split("->")[0]) || [...keys].some((one) => covers(key, one)));
+    });
+    if (pair.length > 1) markDifferences(pair);
+  }
+
+  // What a view has to show of film `i`.
+  picture({ view }, i) {
+    return this.films[i].picture(this.placeIn(i), view, this.process.value);
+  }
+
+  stylesInUse() {
+    const shown = this.pictures.flatMap((pair) => pair.map((one, i) => (this.hidden.has(one.view) ? null : this.picture(one, i))));
+    return new Set(shown.flatMap((picture) => picture?.styles || []));
   }
 
   hide() {
@@ -193,11 +206,12 @@ class Stage {
     return (this.pictures || []).flat().filter(({ view }) => !this.hidden.has(view));
   }
 
-  // Ask for pictures that are missing, those of this place first.
+  // Ask for pictures that are missing, those of this place first; for others only while somebody looks.
   fetch() {
     this.films.some((film, i) => {
       const missing = film.missing(this.placeIn(i));
-      if (missing >= 0) this.host.shots(i, missing, this.placeIn(i) === missing);
+      const urgent = this.placeIn(i) === missing;
+      if (missing >= 0 && (urgent || this.sight.sees(this.element))) this.host.shots(i, missing, urgent);
       return missing >= 0;
     });
   }

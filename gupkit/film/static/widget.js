@@ -1,13 +1,14 @@
 // The two ways in: a widget that asks Python for films, and a page that has its films in itself.
 
-const PAUSE = 60; // ms that a background request for pictures waits, so that what the reader does goes first
+const PAUSE = 40; // ms that a background request for pictures waits, so that what the reader does goes first
+const STILL = 800; // ms that the first of a film waits: who switches one thing often switches the next
 const TELLING = 80; // ms between two tellings of the place to Python: scrubbing moves faster than that
 
 // Asks for batches of places: one request at a time, but one for the place the reader is at goes out at once.
 class Requests {
   constructor(send) {
     this.send = send;
-    this.open = "";
+    this.stop();
   }
 
   ask(i, first, urgent) {
@@ -15,21 +16,25 @@ class Requests {
     if (this.open === wanted || (this.open && !urgent)) return;
     this.open = wanted;
     clearTimeout(this.later);
-    this.later = setTimeout(() => this.send({ want: "shots", film: i, first }), urgent ? 0 : PAUSE);
+    this.later = setTimeout(() => this.send({ want: "shots", film: i, first }), urgent ? 0 : this.pause);
   }
 
   came() {
     this.open = "";
+    this.pause = PAUSE;
   }
 
+  // Another film: what was asked of the last one is not wanted any more.
   stop() {
     clearTimeout(this.later);
     this.open = "";
+    this.pause = STILL;
   }
 }
 
 function render({ model, el }) {
   let run = -1;
+  const values = []; // what was told once and is only named by number since, in whichever film
   const requests = new Requests((message) => model.send({ ...message, run }));
   const host = {
     shots: (i, first, urgent) => requests.ask(i, first, urgent),
@@ -53,8 +58,8 @@ function render({ model, el }) {
     if (message.film) {
       requests.stop();
       ({ run } = message);
-      const films = message.film.map(({ head, batch }) => { const film = new Film(head); film.add(batch); return film; });
-      stage.open(films, message);
+      if (message.afresh) values.length = 0;
+      stage.open(message.film.map((told) => new Film(told, values)), message);
     } else if (message.shots && message.run === run) {
       requests.came();
       stage.add(message.film_number, message.shots);
@@ -79,8 +84,7 @@ function render({ model, el }) {
 export function open(element, message) {
   const stage = new Stage(element, { shots: () => {}, place: () => {} });
   if (message.hidden) stage.hidden = new Set(message.hidden);
-  const films = message.film.map(({ head, batch }) => { const film = new Film(head); film.add(batch); return film; });
-  stage.open(films, message);
+  stage.open(message.film.map((told) => new Film(told)), message);
   return stage;
 }
 
