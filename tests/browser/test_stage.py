@@ -99,8 +99,36 @@ def said(page: Page) -> str:
 
 def keys(page: Page, view: str, mark: str) -> list[str]:
     """Keys of the shapes of a view that carry a mark; lines between two things are left out."""
+    page.wait_for_selector(".gk-stage:not([data-drawing])")
     found = page.locator(f"[data-view={view}] > svg [{mark}]")
     return sorted({key for key in found.evaluate_all("all => all.map(e => e.dataset.key)") if "->" not in key})
+
+
+def test_what_is_out_of_sight_comes_after_what_is_in_sight(browser: Browser, tmp_path: Path) -> None:
+    """In a low window the first frame has a part of a tall picture, and soon all of it, also where one goes on."""
+    steps = [{"mmap": {"as": "A", "pages": 117}}, {"gup": {"as": "pins", "at": "A", "flags": ["WRITE"]}}]
+    tall = film({"title": "tall", "steps": steps})
+    (tmp_path / "tall.html").write_text(html([tall]), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1000, "height": 500})
+    page.goto((tmp_path / "tall.html").as_uri())
+    page.locator("[data-view=page_table]").scroll_into_view_if_needed()
+    page.wait_for_selector(".gk-stage:not([data-drawing])")
+    counts = page.evaluate("""async () => {
+        const shapes = (view) => document.querySelectorAll(`[data-view=${view}] > svg > *`).length;
+        const count = () => ["page_table", "vma_strip"].map(shapes);
+        const frame = () => new Promise(requestAnimationFrame);
+        document.querySelector(".gk-first").click(); await frame();
+        document.querySelector(".gk-last").click(); await frame();
+        const first = count();
+        while (document.querySelector(".gk-stage[data-drawing]")) await frame();
+        return [first, count()];
+    }""")
+    drawn = Film(tall.trace).shots(len(tall.trace) - 1)
+    numbers = dict(zip((lens.view for lens in tall.lenses), drawn["shots"][0]["views"], strict=True))
+    whole = [len(drawn["pictures"][str(numbers[view])]["shapes"]) // 3 for view in ("page_table", "vma_strip")]
+    assert counts[1] == whole
+    assert counts[0][0] < whole[0]
+    page.context.close()
 
 
 def test_every_button_moves_as_it_says(page: Page, pages: dict[str, str], artifacts: Path) -> None:

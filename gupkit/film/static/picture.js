@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const templates = new Map();
+const AROUND_WINDOW = 200; // px around the window in which shapes are drawn at once: what is above may grow
 
 function makeShape(markup) {
   if (!templates.has(markup)) {
@@ -27,10 +28,22 @@ class Picture {
     this.nodes = [];
   }
 
-  // Show `picture` of `film`; null: there is none here.
-  show(film, picture) {
+  // From where to where, from its top on and in its own px, the window shows it; null: nothing is known of that.
+  inWindow() {
+    const { top, width } = this.svg.getBoundingClientRect();
+    const scale = this.shown && width / this.shown.box[1];
+    return scale ? [-top / scale, (window.innerHeight - top) / scale] : null;
+  }
+
+  // Show `picture` of `film`; null: there is none here. `part`: from where to where, for now; null: all of it.
+  show(film, picture, part = null) {
     this.svg.style.display = picture ? "" : "none";
-    if (picture === this.shown) return;
+    if (picture === this.shown && (!picture || this.whole || part)) return;
+    this.whole = !part;
+    if (picture === this.shown) {
+      this.place(film.values, picture.shapes, () => true);
+      return;
+    }
     this.shown = picture;
     if (!picture) {
       this.list.replaceChildren(make("li", {}, "Not there yet, or no longer."));
@@ -44,11 +57,13 @@ class Picture {
     this.svg.style.setProperty("--gk-width", `${width}px`);
     this.heading.textContent = this.side + title;
     this.list.replaceChildren(...picture.words.map((number) => make("li", {}, film.values[number])));
-    this.place(film.values, picture.shapes);
+    const [from, to] = part || [-Infinity, Infinity];
+    this.place(film.values, picture.shapes, (y) => from - AROUND_WINDOW < y - top && y - top < to + AROUND_WINDOW);
   }
 
-  // Bring the shapes into the <svg>: those that are there already stay the same elements.
-  place(values, shapes) {
+  // Bring the shapes into the <svg>, new ones where `near(y)`, lines always as one may come from afar. Those that are
+  // there already stay the same elements.
+  place(values, shapes, near) {
     const spare = new Map();
     for (const node of this.nodes) {
       if (!spare.has(node.markup)) spare.set(node.markup, []);
@@ -58,7 +73,9 @@ class Picture {
     let before = null;
     for (let i = 0; i < shapes.length; i += 3) {
       const markup = values[shapes[i]];
-      const node = spare.get(markup)?.shift() || { markup, element: makeShape(markup) };
+      const kept = spare.get(markup)?.shift();
+      if (!kept && !near(shapes[i + 2]) && !markup.includes("<polyline class=\"e\"")) continue;
+      const node = kept || { markup, element: makeShape(markup) };
       moveTo(node, shapes[i + 1], shapes[i + 2]);
       const follows = before ? before.nextSibling : this.svg.firstChild;
       if (follows !== node.element) this.svg.insertBefore(node.element, follows);

@@ -26,14 +26,11 @@ class Sight {
     return !this.out.has(element);
   }
 
-  // `draw(one)` for each of `all`; `element(one)` is where it is drawn. Afterwards, where some had to wait: `done()`.
-  draw(all, element, draw, done) {
+  // `first()` now, `rest()` when the frame that shows it is on the screen, unless `draw` is called again before.
+  draw(first, rest) {
     clearTimeout(this.later);
     cancelAnimationFrame(this.frame);
-    const waiting = all.filter((one) => !this.sees(element(one)));
-    for (const one of all) if (!waiting.includes(one)) draw(one);
-    if (!waiting.length) return;
-    const rest = () => { waiting.forEach(draw); done(); };
+    first();
     this.frame = requestAnimationFrame(() => { this.later = setTimeout(rest, LATER); });
   }
 }

@@ -168,16 +168,26 @@ class Stage {
     const here = this.films.every((film, i) => film.has(this.placeIn(i)));
     this.waiting.textContent = here ? "" : "The pictures of this place are being drawn.";
     if (!here) return;
-    this.sight.draw(this.pictures, ([{ figure }]) => figure, (pair) => this.showPair(pair, changed), () => this.pointing.again());
+    const seen = this.pictures.filter(([{ figure }]) => this.sight.sees(figure));
+    const parts = seen.map((pair) => (pair.length > 1 ? null : pair[0].inWindow()));
+    this.sight.draw(
+      () => seen.forEach((pair, i) => this.showPair(pair, changed, parts[i])),
+      () => {
+        this.pictures.forEach((pair) => this.showPair(pair, changed));
+        this.pointing.again();
+        this.element.removeAttribute("data-drawing");
+      },
+    );
+    set(this.element, { "data-drawing": true });
     this.facts.forEach((facts, i) => facts.show(this.films[i], this.placeIn(i)));
     this.legend.show(this.stylesInUse(), this.films.length > 1 ? [...MARKS, DIFFERS] : MARKS);
     this.pointing.again();
   }
 
-  // A view of the one film, or of both.
-  showPair(pair, changed) {
+  // A view of the one film, or of both; `part` of it, where given.
+  showPair(pair, changed, part = null) {
     pair.forEach((picture, i) => {
-      picture.show(this.films[i], this.picture(picture, i));
+      picture.show(this.films[i], this.picture(picture, i), part);
       const keys = new Set(i ? this.changes(this.films[i], this.placeIn(i)).changed : changed);
       picture.mark("data-changed", (key) => keys.has(key.split("->")[0]) || [...keys].some((one) => covers(key, one)));
     });
