@@ -83,6 +83,8 @@ class Stage:
             self._table, afresh = Table(), True
         self._films = self._make(self._table)
         told = message(self._films, self._place, self._unit, self._names)
+        if not afresh:
+            del told["samples"]  # they are always the same
         self.widget.send({**told, "run": self.run, "afresh": afresh})
         sleep(0)  # let the thread that sends it have the processor before this one goes on
 

@@ -298,3 +298,12 @@ def test_many_swap_slots_are_few_boxes() -> None:
     assert sum(int(b.key.partition("+")[2] or 1) for b in boxes) == 1000
     assert {line.style for line in scene.shapes if isinstance(line, Line)} == {"swaps"}
     assert page_map(machine, "P").of(boxes[0].key) != ()
+
+
+def test_many_pins_of_one_frame_are_one_box() -> None:
+    """A hundred read pins of the page of zeros do not make the picture a hundred boxes tall."""
+    steps = [{"mmap": {"as": "A", "pages": 117}}, {"gup": {"as": "pins", "at": "A"}}]
+    scene = page_map(gk.run({"title": "zeros", "steps": steps})[-1])
+    assert scene.height < 400
+    (pin,) = [shape for shape in scene.shapes if isinstance(shape, Rect) and shape.role == "pin"]
+    assert pin.label == "pins[0] and 116 more"

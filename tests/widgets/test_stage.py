@@ -69,6 +69,34 @@ def test_a_toggle_brings_another_film_at_the_readers_place(page: Page) -> None:
     assert (page.heard[-1]["place"], page.heard[-1]["unit"]) == (9, "event")
 
 
+def test_what_a_page_was_told_is_not_told_again(page: Page) -> None:
+    """A toggle and back bring hardly a value; a page that is opened anew is told everything."""
+    def values(told: dict[str, Any]) -> int:
+        (film,) = told["film"]
+        return len(film["head"]["values"]) + len(film["batch"]["values"])
+
+    first = page.say(want="film")
+    assert first["afresh"]
+    assert "samples" in first
+    page.explorer.controls["FOLL_TOUCH"].value = True
+    page.explorer.controls["FOLL_TOUCH"].value = False
+    back = page.heard[-1]
+    assert not back["afresh"]
+    assert "samples" not in back
+    assert values(back) == 0
+    again = page.say(want="film")
+    assert again["afresh"]
+    assert values(again) == values(first)
+
+
+def test_a_page_that_was_told_very_much_begins_anew(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered on both sides does not grow without end."""
+    page.say(want="film")
+    monkeypatch.setattr("gupkit.widgets.stage.MOST_VALUES", 10)
+    page.explorer.controls["FOLL_TOUCH"].value = True
+    assert page.heard[-1]["afresh"]
+
+
 def test_places_that_are_not_there_are_not_gone_to(page: Page) -> None:
     """A page that is behind may tell a place that this run does not have: nothing happens."""
     page.say(want="film")

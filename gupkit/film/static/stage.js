@@ -45,7 +45,7 @@ class Stage {
   open(films, { pairs, place, unit, names, samples }) {
     this.films = films;
     this.pairs = pairs;
-    this.legend.samples = samples;
+    this.legend.samples = samples || this.legend.samples;
     set(this.element, { "aria-label": `Explorer: ${films[0].head.title || "one moment"}` });
     this.transport.pause();
     this.say.forgetHeight();
