@@ -7,7 +7,7 @@ that must wait lets the steps after it run first, as other tasks would. What can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from .clauses import claims_of, judge_claims, with_unmet
 from .dump import describe
 from .judge import judge, judge_end
 from .model import Injection, Scenario, Step
+from .needs import needs
 from .ops import OPS
 from .perform import perform
 from .since import newer, since
@@ -152,11 +153,16 @@ class Runner:
 
     def next_index(self) -> int | None:
         """The next step whose task is free to act; None if there is none."""
-        waiting = self.waiting()
+        held_back = self.waiting()
+        if not held_back:
+            return next(iter(self.todo), None)
         for index in self.todo:
             step = self.scenario.steps[index]
-            if step.by not in waiting if OPS[step.op].acts else self._bound(step):
+            if OPS[step.op].acts and step.by in held_back:
+                continue
+            if self._there(step):
                 return index
+            held_back.add(step.by)
         return None
 
     def waiting(self) -> set[str]:
@@ -171,10 +177,13 @@ class Runner:
         self.todo.remove(index)
         return self._run_step(index)
 
-    def _bound(self, step: Step) -> bool:
-        """An op by nobody can run unless the pins it names are still to come."""
-        pin = step.args.get("pin")
-        return pin is None or pin.name in self.world.pins or not (self.queue or self.asleep)
+    def _there(self, step: Step) -> bool:
+        """The regions, pins and processes that a step names are there; another may be made yet by whoever waits."""
+        there: Mapping[str, Container[str]] = {
+            "region": self.world.regions, "pin": self.world.pins, "process": self.kernel.tasks,
+        }  # fmt: skip
+        named = (name.split(" ", 1) for name in needs(step))
+        return all(name in there[kind] for kind, name in named if kind in there)
 
     def _run_step(self, index: int, running: Running | None = None) -> bool:
         step = self.scenario.steps[index]

@@ -123,6 +123,18 @@ def test_interrupted_ops_can_be_interrupted() -> None:
     assert depths == {0, 1, 2}
 
 
+def test_a_child_is_not_there_before_its_fork() -> None:
+    """While P waits for a page lock, the child that it forks later does nothing, in no order."""
+    waits = story(
+        {"mmap": {"as": "A", "pages": 1, "file": "f", "share": "shared"}},
+        {"mmap": {"as": "B", "pages": 1, "file": "f", "share": "shared"}}, {"load": {"at": "A"}},
+        {"lock_page": {"by": "T2", "at": "A[0]"}}, {"load": {"at": "B"}}, {"fork": {"as": "C"}},
+        {"load": {"by": "C", "at": "A"}}, {"unlock_page": {"by": "T2", "at": "A[0]"}},
+    )  # fmt: skip
+    total, run = compare(waits, "2.6.39", 2)
+    assert 0 < run < total
+
+
 def test_who_waits_lets_others_run() -> None:
     """While a step waits for a page lock, every other task is tried, not only the next one written."""
     waits = story(

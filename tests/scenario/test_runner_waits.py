@@ -256,3 +256,29 @@ def test_an_injection_that_is_not_reached_is_told() -> None:
     trace = story(PINNED + "- load: {at: A}\n  race: [{at: direct_io, nth: 2, do: [{drop_caches: }]}]")
     (event,) = [e for e in trace.events if e.name == "race_not_reached"]
     assert event.fields == {"at": "direct_io", "nth": 2}
+
+
+@pytest.mark.parametrize(("made", "used"), [
+    ("fork: {as: C}", "load: {by: C, at: 'A[0]'}"),
+    ("fork: {as: C}", "gup: {by: T3, of: C, as: q, at: A}"),
+    ("mmap: {as: D, pages: 1}", "store: {by: T3, at: 'D[0]', byte: 1}"),
+    ("gup: {as: p, at: A}", "page_load: {by: T3, pin: 'p[0]'}"),
+])  # fmt: skip
+def test_nobody_uses_what_the_waiter_has_yet_to_make(made: str, used: str) -> None:
+    """Others run while P waits for a page lock, but not with a child, a region or a pin that P makes after it, and
+    none of their steps overtakes another."""
+    trace = story(f"""
+- mmap: {{as: A, pages: 1, file: f, share: shared}}
+- mmap: {{as: B, pages: 1, file: f, share: shared}}
+- load: {{at: A}}
+- lock_page: {{by: T2, at: 'A[0]'}}
+- load: {{at: B}}
+- {made}
+- {used}
+- load: {{by: T3, at: A}}
+- unlock_page: {{by: T2, at: 'A[0]'}}
+""")
+    assert (trace.problem, unmet(trace)) == ("", {})
+    done = [event["index"] for event in trace.events if event.name == "done"]
+    assert done.index(8) < done.index(4) < done.index(5) < done.index(6)
+    assert ("T3" not in used) or done.index(6) < done.index(7)
