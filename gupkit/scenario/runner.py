@@ -102,6 +102,7 @@ class Runner:
         self.recorder = Recorder(self.kernel, self.world.named_pins)
         self.records: dict[int, StepRecord] = {}
         self.todo = list(range(len(scenario.steps)))
+        self._needs = [[name.split(" ", 1) for name in needs(step)] for step in scenario.steps]
         self.asleep: dict[str, str] = {}
         self.stack: list[Running] = []
         self.queue: list[Queued] = []
@@ -160,7 +161,7 @@ class Runner:
             step = self.scenario.steps[index]
             if OPS[step.op].acts and step.by in held_back:
                 continue
-            if self._there(step):
+            if self._there(index):
                 return index
             held_back.add(step.by)
         return None
@@ -177,13 +178,12 @@ class Runner:
         self.todo.remove(index)
         return self._run_step(index)
 
-    def _there(self, step: Step) -> bool:
+    def _there(self, index: int) -> bool:
         """The regions, pins and processes that a step names are there; another may be made yet by whoever waits."""
         there: Mapping[str, Container[str]] = {
             "region": self.world.regions, "pin": self.world.pins, "process": self.kernel.tasks,
         }  # fmt: skip
-        named = (name.split(" ", 1) for name in needs(step))
-        return all(name in there[kind] for kind, name in named if kind in there)
+        return all(name in there[kind] for kind, name in self._needs[index] if kind in there)
 
     def _run_step(self, index: int, running: Running | None = None) -> bool:
         step = self.scenario.steps[index]
