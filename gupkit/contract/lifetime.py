@@ -22,7 +22,7 @@ def put_once(story: Story) -> Iterator[Place]:
         yield from _once(story, ref)
     for at in story.strange_puts:
         pfn = story.events[at]["pfn"]
-        text = f"Frame {pfn:#x} is put by somebody who holds no reference to it: it was somebody else's."
+        text = f"Frame {pfn} is put by somebody who holds no reference to it: it was somebody else's."
         yield story.place(BROKEN, at, text, pfn=pfn)
 
 

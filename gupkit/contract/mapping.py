@@ -125,7 +125,7 @@ def no_other_page(story: Story) -> Iterator[Place]:
             yield story.at_ref(NOT_EXERCISED, min(ref.end(len(story.events)), story.last), ref, text)
         else:
             at, pfn = other
-            text = (f"{_at(ref)} maps frame {pfn:#x} now, and {ref.label} holds frame {ref.pfn:#x}: "
+            text = (f"{_at(ref)} maps frame {pfn} now, and {ref.label} holds frame {ref.pfn}: "
                     "the process and the holder do not see the same page any more.")
             yield story.at_ref(EXERCISED, at, ref, text, ref.taken)
 

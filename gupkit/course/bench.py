@@ -129,7 +129,7 @@ class Bench:
             for i in range(region.pages):
                 if self.kernel.page_at(self.task, region.at + i * PAGE_SIZE) is page:
                     return f"page {i} of {name}"
-        return f"frame {page.pfn:#x}, which P does not map"
+        return f"frame {page.pfn}, which P does not map"
 
 
 def _bytes(bench: Bench) -> Iterator[Fact]:

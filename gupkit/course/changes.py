@@ -31,7 +31,7 @@ def _facts(now: Snapshot) -> Iterator[tuple[str, Any]]:
     for name, process in sorted(now.processes.items()):
         yield from _process(name, process)
     for pfn, frame in now.frames.items():
-        yield f"frame {pfn:#x}", frame
+        yield f"frame {pfn}", frame
     for name, file in sorted(now.files.items()):  # a snapshot's own order is another in every process
         yield f"file {name}", file
 

@@ -44,8 +44,8 @@ class Machine:
 
     def _named(self, what: str) -> str:
         for region, page in self.pages.items():
-            if what.startswith(f"frame {page.pfn:#x},"):
-                return what.replace(f"{page.pfn:#x}", f"{page.pfn:#x} (behind {region})")
+            if what.startswith(f"frame {page.pfn},"):
+                return what.replace(f"frame {page.pfn}", f"frame {page.pfn} (behind {region})", 1)
         return what
 
 

@@ -33,7 +33,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     if kind is Errno:
         return {"errno": value.name}
     if kind is Page:
-        return {"page": hex(value.pfn)}
+        return {"page": str(value.pfn)}
     if kind not in (list, tuple, dict) or depth == DEEPEST or len(value) > LONGEST:
         return {"a": str(kind.__name__)[:80]}
     if kind is dict:

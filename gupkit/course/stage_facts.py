@@ -71,7 +71,7 @@ def entry(pte: Pte, names: Names) -> str:
     """An entry for people: its letters, and where it leads."""
     if pte.pfn is None:
         return "in swap"
-    return f"{pte.letters}{' no rights' if pte.protnone else ''}, leads to {names.get(pte.pfn, hex(pte.pfn))}"
+    return f"{pte.letters}{' no rights' if pte.protnone else ''}, leads to {names.get(pte.pfn, f'frame {pte.pfn}')}"
 
 
 def place(at: Mapping[str, int], address: int) -> str:

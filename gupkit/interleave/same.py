@@ -7,6 +7,7 @@ not matter which of two free frames somebody got. Time is left out: nothing is d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from hashlib import blake2b
 from operator import itemgetter
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from .run import Run
 
 Facts: TypeAlias = "tuple[Any, ...]"
+
+FRAME = re.compile(r"\bframe \d+")
+"""A frame in a sentence."""
 
 
 def fingerprint(run: Run, more: Hashable = ()) -> str:
@@ -51,11 +55,10 @@ def answers(run: Run) -> list[tuple[int, list[tuple[str, Any]]]]:
 def blurred(text: str) -> str:
     """A sentence without the numbers of frames, which differ between runs that are the same.
 
-    >>> blurred("expected one frame at A[0], got frame 0x1003, no page")
-    'expected one frame at A[0], got frame 0x…, no page'
+    >>> blurred("expected one frame at A[0], got frame 4099, no page")
+    'expected one frame at A[0], got frame …, no page'
     """
-    head, *rest = text.split("0x")
-    return head + "".join("0x…" + part.lstrip("0123456789abcdef") for part in rest)
+    return FRAME.sub("frame …", text)
 
 
 class Walk:

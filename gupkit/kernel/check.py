@@ -89,7 +89,7 @@ def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
     for page in machine.zone.mem_map:
         if page in machine.debug.tainted:
             continue
-        where = f"frame {page.pfn:#x}"
+        where = f"frame {page.pfn}"
         if page.head is not None:
             _check_part(machine, page, mappings)
             continue
@@ -111,7 +111,7 @@ def _check_frames(machine: Machine, mappings: Counter[int]) -> None:
 
 def _check_part(machine: Machine, page: Page, mappings: Counter[int]) -> None:
     """One frame of a compound page: its own entries; and the head, which counts for all of them."""
-    where, head = f"frame {page.pfn:#x}", compound_head(page)
+    where, head = f"frame {page.pfn}", compound_head(page)
     expect(page.mapcount == mappings[page.pfn], f"{where}: mapcount {page.mapcount}, {mappings[page.pfn]} entries")
     if page is not head:
         own = page.pins if machine.era.tail_references else 0

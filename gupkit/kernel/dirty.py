@@ -16,7 +16,7 @@ def set_page_dirty(page: Page) -> bool:
     A page that has lost its file (truncated, invalidated) gets the flag too, and nothing will ever read it.
     """
     if not page_count(page):
-        page.kernel.debug.report("freed page touched", f"frame {page.pfn:#x} is free and is marked dirty", taint=page)
+        page.kernel.debug.report("freed page touched", f"frame {page.pfn} is free and is marked dirty", taint=page)
     was_clean = not page.flags & PG_dirty
     page.flags |= PG_dirty
     if page.kernel.tracing:

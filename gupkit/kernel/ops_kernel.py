@@ -52,7 +52,7 @@ class KernelOps(UserOps):
         if not isinstance(page, Page):
             raise GupkitError(f"{page!s} is not a page: look at what the call returned before you use its pages")
         if not page_count(page):
-            self.debug.report("freed page touched", f"frame {page.pfn:#x} is free", taint=page)
+            self.debug.report("freed page touched", f"frame {page.pfn} is free", taint=page)
 
     def put_page(self, page: Page) -> None:
         """Give back one reference."""
@@ -103,7 +103,7 @@ class KernelOps(UserOps):
         """Release the page lock; releasing a free one is reported."""
         with self.running(None):
             if not page.flags & PG_locked:
-                self.debug.report("lock not held", f"page {page.pfn:#x} is not locked")
+                self.debug.report("lock not held", f"page {page.pfn} is not locked")
             unlock_page(page)
 
     def reclaim(
@@ -144,7 +144,7 @@ class KernelOps(UserOps):
         """Let the debug layer name every leaked page, as kmemleak does when it is asked to look."""
         for page, count in self.leaked_pages().items():
             references = "a reference" if count == 1 else f"{count} references"
-            self.debug.report("leak", f"{references} to frame {page.pfn:#x} that nobody gave back")
+            self.debug.report("leak", f"{references} to frame {page.pfn} that nobody gave back")
 
     def sigkill(self, task: Task) -> None:
         """A SIGKILL waits for the task from now on."""

@@ -88,7 +88,7 @@ class Page:
         return self.mapping is not None and self.mapping.is_anon
 
     def __repr__(self) -> str:
-        return f"<page {self.pfn:#x} count={self.count} mapcount={self.mapcount}>"
+        return f"<page {self.pfn} count={self.count} mapcount={self.mapcount}>"
 
 
 class Zone:
@@ -177,7 +177,7 @@ def free_page(page: Page) -> None:
         return
     if page.mapcount or page.flags & PG_locked or (page.mapping is not None and not page.anon):
         kernel.debug.report(
-            "bad page state", f"frame {page.pfn:#x} freed while mapped {page.mapcount} times", taint=page
+            "bad page state", f"frame {page.pfn} freed while mapped {page.mapcount} times", taint=page
         )
         return
     if kernel.debug.enabled:
@@ -261,7 +261,7 @@ def put_page(page: Page) -> None:
     kernel = page.kernel
     if page.pins <= 0:
         kernel.debug.report(
-            "double put", f"frame {page.pfn:#x} is put by somebody who holds no reference to it", taint=page
+            "double put", f"frame {page.pfn} is put by somebody who holds no reference to it", taint=page
         )
     if page.head is not None:
         put_compound(page)
@@ -285,7 +285,7 @@ def page_cache_release(page: Page) -> None:
         free_page(page)
     elif page.count < 0:
         page.count = 0
-        page.kernel.debug.report("freed page touched", f"frame {page.pfn:#x} is free already", taint=page)
+        page.kernel.debug.report("freed page touched", f"frame {page.pfn} is free already", taint=page)
 
 
 def mark_page_accessed(page: Page) -> None:

@@ -79,7 +79,7 @@ def describe_wait(waiter: Task | None, lock: RwSemaphore | Page, mode: str) -> s
     who = waiter.name if waiter else "the kernel"
     if hasattr(lock, "pfn"):
         holder = lock.kernel.page_lockers.get(lock.pfn, "the disk")
-        return f"{who} waits for the lock of page {lock.pfn:#x}, held by {holder}"
+        return f"{who} waits for the lock of page {lock.pfn}, held by {holder}"
     holders = ", ".join(t.name for t in lock.holders()) or "nobody"
     queued = ", ".join(f"{t.name} ({m})" for t, m in lock.waiters if t is not waiter)
     tail = f", behind {queued}" if queued else ""

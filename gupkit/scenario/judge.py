@@ -92,7 +92,7 @@ def _listed(places: tuple[Place, ...]) -> str:
 
 
 def _shown(frames: list[int | None]) -> str:
-    return ", ".join("no page" if pfn is None else f"frame {pfn:#x}" for pfn in frames)
+    return ", ".join("no page" if pfn is None else f"frame {pfn}" for pfn in frames)
 
 
 COUNTS = {"refcount": page_count, "mapcount": page_mapcount}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from . import words_fault, words_memory, words_ops
@@ -16,10 +15,6 @@ TEMPLATES = words_memory.TEMPLATES | words_ops.TEMPLATES
 ``number``, the index of a step counted from 1."""
 
 HEX = ("address", "start", "end")
-
-FRAME = re.compile(r"\b(frame|page) (0x[0-9a-f]+)")
-"""A frame in a report of the kernel, which counts in hex; sentences and pictures do not."""
-
 
 def known(name: str) -> bool:
     """Whether a trace point has a sentence of its own.
@@ -54,6 +49,4 @@ def _shown(event: Event) -> dict[str, Any]:
         shown["byte"] = f"{shown['byte']:#04x}"
     if isinstance(shown.get("index"), int) and event.name == "step":
         shown["number"] = shown["index"] + 1
-    if event.name == "BUG":
-        shown["text"] = FRAME.sub(lambda frame: f"{frame[1]} {int(frame[2], 16)}", str(shown["text"]))
     return shown

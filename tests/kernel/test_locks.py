@@ -110,7 +110,7 @@ def test_who_waits_for_what(k: CheckedKernel, p: Task) -> None:
     """A wait is described with waiter, lock, mode and holder; a page by its frame."""
     page = k.file("f", [1]).mapping.pages[0]
     k.lock_page(p, page)
-    assert describe_wait(p, page, "lock").startswith(f"P waits for the lock of page {page.pfn:#x}")
+    assert describe_wait(p, page, "lock").startswith(f"P waits for the lock of page {page.pfn}")
     assert describe_wait(None, p.mm.mmap_sem, "read") == "the kernel waits for mmap_sem of P (read), held by nobody"
 
 
@@ -392,4 +392,4 @@ def test_names_for_people(k: CheckedKernel, p: Task) -> None:
     shown = [repr(x) for x in (p, p.mm, f, Cell(1), Errno.EFAULT, p.mm.mmap[0], k.page_at(p, a))]
     assert shown[:5] == ["<task P>", "<mm of P>", "<file f>", "Cell(1)", "-EFAULT"]
     assert shown[5] == f"<vma {a:#x}-{a + PAGE:#x} flags=0x100073>"
-    assert shown[6] == f"<page {k.page_at(p, a).pfn:#x} count=1 mapcount=1>"
+    assert shown[6] == f"<page {k.page_at(p, a).pfn} count=1 mapcount=1>"

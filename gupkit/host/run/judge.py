@@ -120,7 +120,7 @@ def _frames(same: bool) -> Callable[[Sampler, Step, tuple[Place, ...]], Iterator
         right = len(set(found)) == (1 if same else len(found))
         if None in found or not right:
             listed = ", ".join(map(str, places))
-            came = ", ".join("no page" if pfn is None else f"frame {pfn:#x}" for pfn in found)
+            came = ", ".join("no page" if pfn is None else f"frame {pfn}" for pfn in found)
             yield f"expected {'one frame' if same else 'different frames'} at {listed}, got {came}"
 
     return check
