@@ -148,7 +148,9 @@ def _pages(trace: Trace, seen: Sequence[Event], place: int, asked: Asked, step: 
     if not asked.pages:
         return ("NULL: the caller did not ask for them",)
     now = trace[place]
-    found = [(event["i"], event["pfn"]) for event in seen if event.name == "follow_page" and event["pfn"] is not None]
+    fast = [pfn for event in seen if event.name == "__get_user_pages_fast" for pfn in event["pfns"]]
+    slow = [event for event in seen if event.name == "follow_page" and event["pfn"] is not None]
+    found = [*enumerate(fast), *((len(fast) + event["i"], event["pfn"]) for event in slow)]
     if not found and _over(place, step):
         held = [pin for pin in trace[step.last].pins if pin.name.startswith(f"{asked.name}[")]
         found = [(number, pin.pfn) for number, pin in enumerate(held)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..trace.diff import Diff
@@ -28,10 +29,19 @@ def changes_words(diff: Diff) -> str:
                [f"{index} of {file}" for file, index in sorted(diff.cache)]),
         _named("swap slot", "swap slots", map(str, sorted(diff.swap))),
         _named("mmap_sem of", "mmap_sem of", sorted(diff.locks)),
-        _named("the pin", "the pins", sorted(diff.pins)),
+        _named("the pin", "the pins", sorted(diff.pins, key=counted)),
     ]  # fmt: skip
     told = [part for part in parts if part]
     return f"Changed: {'; '.join(told)}." if told else "Nothing in memory changed."
+
+
+def counted(name: str) -> list[int | str]:
+    """What sorts a name as people count.
+
+    >>> sorted(["pins[10]", "pins[9]"], key=counted)
+    ['pins[9]', 'pins[10]']
+    """
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _named(one: str, many: str, names: Iterable[str]) -> str:

@@ -190,3 +190,14 @@ def test_time_is_limited_but_one_place_always_comes() -> None:
     assert len(film.shots(3, seconds=0)["shots"]) == 1
     assert len(film.shots(3, 5)["shots"]) == 5
     assert film.shots(36, 9)["first"] == 36
+
+
+def test_what_the_fast_way_took_is_in_the_array() -> None:
+    """A system call that never comes to the slow way has filled its pages all the same, and from that event on."""
+    model = ExplorerModel("vmsplice-leak")
+    taken = next(e.seq + 1 for e in model.trace.events if e.name == "__get_user_pages_fast")
+    before, after = model.call_at(taken - 1), model.call_at(taken)
+    assert before is not None
+    assert after is not None
+    assert before.pages == ("empty",)
+    assert after.pages[0].startswith("[0] frame 4096, references ")
