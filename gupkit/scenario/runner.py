@@ -7,7 +7,7 @@ that must wait lets the steps after it run first, as other tasks would. What can
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -222,11 +222,17 @@ class Runner:
             if index not in self.records:
                 why = self.problem or "the step never came to its end"
                 self.records[index] = StepRecord(index, step.op, step.by, describe(step), unmet=(why,))
-            unmet = judge_end(self.world, step)
+            unmet = list(self._unmet_at_end(step))
             if unmet:
                 old = self.records[index]
                 data = {**old.to_dict(), "unmet": (*old.unmet, *unmet)}
                 self.records[index] = StepRecord.from_dict(data)
+
+    def _unmet_at_end(self, step: Step) -> Iterator[str]:
+        """What a step, and those in its races, expected of the end."""
+        yield from judge_end(self.world, step)
+        for inner in (inner for injection in step.race for inner in injection.do):
+            yield from (_in_race(inner, sentence) for sentence in self._unmet_at_end(inner))
 
     def _faults(self, step: Step) -> tuple[int, int]:
         task = self.world.task(step.by)
@@ -286,7 +292,7 @@ class Runner:
 
     def _finish_injected(self, step: Step, result: Mapping[str, Any]) -> None:
         self.kernel.emit("raced", op=step.op, by=step.by, **told(result))
-        self.raced += [f"in the race, {step.op}: {sentence}" for sentence in judge(self.world, step, result, {})]
+        self.raced += [_in_race(step, sentence) for sentence in judge(self.world, step, result, {})]
 
     # --- waiting
 
@@ -375,6 +381,11 @@ def told(result: Mapping[str, Any]) -> dict[str, Any]:
 def _named(step: Step) -> dict[str, str]:
     """What a reader of the trace alone could not know about an op: which pins it uses, names, by which function."""
     return {key: str(step.args[key]) for key in ("pin", "as", "api") if step.args.get(key) is not None}
+
+
+def _in_race(step: Step, sentence: str) -> str:
+    """What is said of an injected op stands with the step that it interrupts."""
+    return f"in the race, {step.op}: {sentence}"
 
 
 def _prediction(step: Step) -> dict[str, Any] | None:

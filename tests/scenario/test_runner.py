@@ -361,6 +361,18 @@ def test_leaked_counts_what_pipes_and_buffers_do_not_hold() -> None:
     assert not unmet(trace)
 
 
+def test_what_a_race_expects_of_the_end_is_judged() -> None:
+    """A put that is never enough, inside another op: at the end one page is left, and the step around it says so."""
+    trace = story("""
+- mmap: {as: A, pages: 1}
+- gup: {as: p, at: A}
+- gup: {as: q, at: A}
+- store: {by: T2, at: "A[0]", byte: 7}
+  race: [{at: down_read, do: [{put_page: {pin: p}, expect: {leaked: 0}}]}]
+""")
+    assert unmet(trace) == {3: ("in the race, put_page: expected 0 pages never put at the end, got 1",)}
+
+
 def test_threads_share_memory_and_are_charged_alone() -> None:
     """T2 needs no declaration, sees P's memory, and its faults are its own."""
     trace = story("""
