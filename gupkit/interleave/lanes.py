@@ -36,7 +36,7 @@ class Lanes:
             op = next((op for op in lane if op not in begun), None)
             if op is None or (task in busy and not (task in waiting and not OPS[self.steps[op].op].acts)):
                 continue
-            if self.needs[op] <= bound and self._may_end(op, begun):
+            if self.needs[op] <= bound and self._may_end(op, begun, done):
                 yield op
 
     def _bound(self, done: frozenset[int]) -> frozenset[str]:
@@ -45,10 +45,19 @@ class Lanes:
             bound = self._names[done] = frozenset().union(*(self.binds[op] for op in done))
         return bound
 
-    def _may_end(self, op: int, begun: Collection[int]) -> bool:
-        """A process does not exit before its threads have done what is theirs: nothing of it could be run after."""
-        step = self.steps[op]
-        if step.op != "exit":
+    def _may_end(self, op: int, begun: Collection[int], done: Collection[int]) -> bool:
+        """A process does not exit before its threads have done what is theirs: nothing of it could be run after. Nor
+        does its memory go while a call works in it: the last who uses an address space takes it down."""
+        if self.steps[op].op != "exit":
             return True
-        return all(other in begun for task, lane in self.lanes.items() if process(task) == process(step.by)
-                   for other in lane if other != op)  # fmt: skip
+        who = process(self.steps[op].by)
+        own = (other for task, lane in self.lanes.items() if process(task) == who for other in lane if other != op)
+        under_way = (other for other in begun if other not in done)
+        return all(other in done for other in own) and all(who not in self._works_in(other) for other in under_way)
+
+    def _works_in(self, op: int) -> Iterator[str]:
+        """The processes in whose memory an op works."""
+        step = self.steps[op]
+        yield process(step.by)
+        if step.args.get("of") is not None:
+            yield process(step.args["of"])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import groupby
-from re import findall, sub
+from re import findall, fullmatch, sub
 from typing import Any, TypeAlias
 
 import gupkit as gk
@@ -159,7 +159,7 @@ class _Teller:
     """Reads a trace from its first event to its last: who began when, and what came of it."""
 
     def __init__(self, brute: Brute, schedule: Schedule, trace: Trace) -> None:
-        self.tasks, self.needs = brute.tasks, brute.needs
+        self.steps, self.tasks, self.needs = brute.steps, brute.tasks, brute.needs
         self.schedule = schedule
         self.trace = trace
         self.begun: list[int] = []
@@ -178,7 +178,9 @@ class _Teller:
         if event.name == "step" and self.schedule[event["index"]].step not in self.begun:
             self._top(self.schedule[event["index"]].step)
         elif event.name == "race":
-            self._begins(self._next_of(event["by"]))
+            step = self._next_of(event["by"])
+            self.wrong |= not self._may_exit(step)
+            self._begins(step)
         elif event.name == "done":
             self._ends(self.schedule[event["index"]].step, event)
         elif event.name == "raced":
@@ -191,6 +193,7 @@ class _Teller:
         turn = min(number for number in range(len(self.tasks)) if number not in self.begun)
         out_of_turn = self.tasks[step] if step != turn else ""
         self.switches += bool(out_of_turn) and out_of_turn != self._burst
+        self.wrong |= bool(out_of_turn) and not self._may_exit(step)
         self._burst = out_of_turn
         self._begins(step)
 
@@ -203,6 +206,16 @@ class _Teller:
         self.wrong |= self.tasks[step] in under_way
         self.wrong |= not all(makers & self.answers.keys() for makers in self.needs[step])
         self.begun.append(step)
+
+    def _may_exit(self, step: int) -> bool:
+        """It is no exit; or the threads of the process have done all of theirs, and nobody works in its memory."""
+        process = _process(self.tasks[step])
+        return "exit" not in self.steps[step] or all(
+            other in self.answers
+            or (_process(self.tasks[other]) != process
+                and (other not in self.begun or _process(_args(self.steps[other]).get("of", "")) != process))
+            for other in range(len(self.steps)) if other != step
+        )  # fmt: skip
 
     def _ends(self, step: int, event: Event) -> None:
         self.answers[step] = {key: event[key] for key in event.fields if key not in ("index", "op", "by")}
@@ -240,6 +253,11 @@ def _made_by(step: dict[str, Any]) -> str | None:
         return str(step["vmsplice"]["pipe"])
     name = _args(step).get("as", "C" if "fork" in step else None)
     return None if name is None else str(name)
+
+
+def _process(task: str) -> str:
+    """T2, T3, ... are threads of P."""
+    return "P" if fullmatch(r"T\d+", task) else task
 
 
 def _args(step: dict[str, Any]) -> dict[str, Any]:

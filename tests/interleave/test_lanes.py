@@ -68,3 +68,13 @@ def test_a_process_exits_last() -> None:
     found = lanes(MAP, {"fork": {"as": "C"}}, {"load": {"by": "C", "at": "A"}}, LOAD_T2, {"exit": {}})
     assert free(found, (0, 1)) == [2, 3]
     assert free(found, (0, 1, 3)) == [4, 2]
+
+
+def test_nobody_takes_memory_away_from_a_call() -> None:
+    """While a thread's call is under way, or another process works in its memory, a process does not exit: the address
+    space lives until its last user is gone."""
+    found = lanes(MAP, LOAD_T2, {"exit": {}})
+    assert list(found.free((0, 1), (0,), ("T2",), ())) == []
+    found = lanes(MAP, {"fork": {"as": "C"}}, {"mem_read": {"by": "C", "of": "P", "at": "A"}}, {"exit": {}})
+    assert list(found.free((0, 1, 2), (0, 1), ("C",), ())) == []
+    assert free(found, (0, 1)) == [3, 2]
