@@ -244,7 +244,7 @@ def _missed(trace: Trace) -> list[int]:
 
 def _plain(text: str) -> str:
     """A sentence without the numbers of frames, wherever it was said."""
-    return sub("0x[0-9a-f]*", "0x…", sub("^(in the race, [a-z_0-9]+: )+", "", text))
+    return sub(r"frame \d+", "frame …", sub("^(in the race, [a-z_0-9]+: )+", "", text))
 
 
 def _made_by(step: dict[str, Any]) -> str | None:
