@@ -24,8 +24,8 @@ from .restore import NOTES
 class JudgeCells(NbGraderPreprocessor):
     """Grade a notebook without executing its test cells, nor any cell of the student's in this process."""
 
-    seconds = Integer(10, help="Processor seconds of a submission; three times that on the clock.").tag(config=True)
-    check_seconds = Float(2, help="Processor seconds of one check; three times that on the clock.").tag(config=True)
+    seconds = Integer(10, help="Processor seconds of a submission; ten times that on the clock.").tag(config=True)
+    check_seconds = Float(2, help="Processor seconds of one check; ten times that on the clock.").tag(config=True)
     memory = Integer(1024, help="Address space that a submission may use, in MiB.").tag(config=True)
     without_wall = Bool(False, help="Go on where no wall can be built: your files can be read.").tag(config=True)
 

@@ -23,8 +23,9 @@ Job = Mapping[str, Any]
 """``set``, ``rule``, ``cells`` (sources), ``checks`` (name → inputs), ``seconds``, ``check_seconds``, ``memory``."""
 
 
-IDLE = 3
-"""Wall clock that a run may use, as a multiple of its processor time: a busy machine is nobody's fault."""
+IDLE = 10
+"""Wall clock that a run may use, as a multiple of its processor time: a busy machine is nobody's fault. Only who sleeps
+is ended by it; who works is ended by the processor's clock."""
 
 
 class Stand:
