@@ -32,7 +32,7 @@ def page_table(graph: Any, snapshot: Snapshot) -> str:
 def _tally(root: dict[str, Any]) -> str:
     if not root["pages"]:
         return "No entry is in use."
-    parts = [f"{pages:,} {style.STYLES[state].words}" for state, pages in root["tally"].items()]
+    parts = [style.counted(pages, state) for state, pages in root["tally"].items()]
     return f"{count(root['pages'], 'entry is', 'entries are')} in use: {'; '.join(parts)}."
 
 
@@ -75,7 +75,7 @@ def _table(data: dict[str, Any]) -> str:
 def _kinds(data: dict[str, Any]) -> str:
     if not data["tally"]:
         return ""
-    return " (" + ", ".join(f"{n:,} {style.STYLES[s].words}" for s, n in data["tally"].items()) + ")"
+    return " (" + ", ".join(style.counted(pages, state) for state, pages in data["tally"].items()) + ")"
 
 
 def _entry(data: dict[str, Any]) -> str:

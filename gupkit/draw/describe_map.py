@@ -84,7 +84,7 @@ def _present(page: dict[str, Any]) -> int:
 
 def _page(graph: Any, key: str, data: dict[str, Any]) -> str:
     if data["tally"]:
-        kinds = ", ".join(f"{n:,} {style.STYLES[state].words}" for state, n in data["tally"].items())
+        kinds = ", ".join(style.counted(pages, state) for state, pages in data["tally"].items())
         return f"{data['process']} {data['address']:#x} to {data['end']:#x}: {kinds}"
     if data["count"] > 1:
         return f"{data['process']} {data['address']:#x} to {data['end']:#x}: {data['count']:,} pages: {data['words']}"

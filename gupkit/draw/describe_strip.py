@@ -43,7 +43,7 @@ def piece(one: Piece) -> str:
 
 def _kinds(one: Piece) -> str:
     """The pages in order, as runs, where a reader can follow them."""
-    words = [f"{cell.page.count:,} {style.STYLES[cell.page.state].words}" for cell in one.cells]
+    words = [style.counted(cell.page.count, cell.page.state) for cell in one.cells]
     return f" ({', '.join(words)})" if one.present and len(words) <= LISTED else ""
 
 
@@ -52,7 +52,7 @@ def page(one: Page) -> str:
     end = one.address + (one.count << PAGE_SHIFT)
     where = f"{one.process} {one.address:#x}" + (f" to {end:#x}" if one.count > 1 else f" (octal {split(one.address)})")
     if one.tally:
-        return f"{where}: " + ", ".join(f"{n:,} {style.STYLES[state].words}" for state, n in one.tally.items())
+        return f"{where}: " + ", ".join(style.counted(pages, state) for state, pages in one.tally.items())
     many = f"{one.count:,} pages: " if one.count > 1 else ""
     words = pte_words(one.pte, one.count) if one.pte else "nothing mapped"
     frame = f", page frame {one.pte.pfn}" if one.count == 1 and one.pte and one.pte.present and one.pte.pfn else ""

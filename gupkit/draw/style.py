@@ -121,6 +121,15 @@ def text_width(text: str, size: float = SIZE, mono: bool = True) -> float:
 
 
 @cache
+def counted(pages: int, state: str) -> str:
+    """So many pages of a state.
+
+    >>> counted(1, "anon"), counted(1_170, "zero")
+    ('1 × anonymous page', '1,170 × the zero page')
+    """
+    return f"{pages:,} × {STYLES[state].words}"
+
+
 def _ink(fill: str) -> str:
     return max(("#000000", "#ffffff"), key=lambda text: contrast(text, fill))
 
