@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +18,9 @@ from .changes import changes_words
 from .source_lines import excerpt
 from .table import Table
 from .view import KINDS, NOTHING_YET, address_of
+
+LATER = -2
+"""In the place of a picture's number: it has not been drawn yet."""
 
 Facts = Sequence[tuple[str, Sequence[str]]]
 """Rows of a table: a head and its lines."""
@@ -74,16 +77,19 @@ class Film:
             "opened": len(self.camera.wishes.opened), "values": self.table.news(),
         }  # fmt: skip
 
-    def shots(self, first: int, count: int = 1 << 30, seconds: float = float("inf")) -> dict[str, Any]:
+    def shots(
+        self, first: int, count: int = 1 << 30, seconds: float = float("inf"), views: Collection[str] | None = None
+    ) -> dict[str, Any]:
         """The places from ``first`` on, at most ``count`` of them, and no more than ``seconds`` allow (at least one).
 
         ``shots`` has one for each place: what changed with its event and, at the end of a step, with the step; facts;
-        for each lens the number of its picture. ``pictures`` are those that come first here, by number.
+        for each lens the number of its picture. ``pictures`` are those that come first here, by number. Only ``views``
+        are drawn, where given, and the others told as :data:`LATER`.
         """
         begin, shots, pictures = perf_counter(), [], dict[str, Any]()
         self.camera.forget()
         for place in range(first, min(first + count, len(self.trace))):
-            shots.append(self._shot(place, pictures))
+            shots.append(self._shot(place, pictures, self.views if views is None else views))
             if perf_counter() - begin > seconds:
                 break
         return {"first": first, "shots": shots, "pictures": pictures, "values": self.table.news()}
@@ -109,12 +115,15 @@ class Film:
         found = {where: excerpt(where) for where in dict.fromkeys(event.where for event in self.trace.events)}
         return {where: [lines.first, lines.marked, list(lines.text)] for where, lines in found.items() if lines}
 
-    def _shot(self, place: int, pictures: dict[str, Any]) -> dict[str, Any]:
+    def _shot(self, place: int, pictures: dict[str, Any], drawn_views: Collection[str]) -> dict[str, Any]:
         snapshot, number = self.trace[place], self.table.number
         diff = snapshot.diff(self.trace[max(0, place - 1)])
         around = address_of(self.trace.events[place - 1]) if place else None
         views = []
         for lens in self.lenses:
+            if lens.view not in drawn_views:
+                views.append(LATER)
+                continue
             picture, drawn = self.camera.take(lens, snapshot, diff, around)
             if drawn is not None:
                 pictures[str(picture)] = drawn

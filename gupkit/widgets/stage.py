@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..film.film import Film
 from ..film.front import css, script
-from ..film.reel import message
+from ..film.reel import message, rest
 from ..film.table import Table
 from .turns import Turns
 
@@ -23,6 +23,9 @@ BATCH = 64
 
 SECONDS = 0.02
 """Time that drawing a batch may take: what the reader does next must not wait long."""
+
+AT_ONCE = 2
+"""Views that come with a film; the others follow while the page draws those."""
 
 MOST_VALUES = 50_000
 """Values that a page is to remember, at most: with the first film past that it begins anew."""
@@ -82,11 +85,13 @@ class Stage:
         if afresh or len(self._table) > MOST_VALUES:
             self._table, afresh = Table(), True
         self._films = self._make(self._table)
-        told = message(self._films, self._place, self._unit, self._names)
+        told = message(self._films, self._place, self._unit, self._names, most_views=AT_ONCE)
         if not afresh:
             del told["samples"]  # they are always the same
         self.widget.send({**told, "run": self.run, "afresh": afresh})
         sleep(0)  # let the thread that sends it have the processor before this one goes on
+        for number, batch in enumerate(rest(self._films, told, AT_ONCE)):
+            self._send_batch(number, batch)
 
     def _went(self) -> None:
         place, unit = self.widget.place, self.widget.unit
@@ -110,6 +115,9 @@ class Stage:
         if content["run"] != self.run or not 0 <= number < len(self._films):
             return  # asked of a film that is no longer shown
         batch = self._films[number].shots(first, BATCH, SECONDS)
+        self._send_batch(number, batch)
+
+    def _send_batch(self, number: int, batch: dict[str, Any]) -> None:
         self.widget.send({"run": self.run, "film_number": number, "shots": batch})
 
 

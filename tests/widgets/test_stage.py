@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import gupkit as gk
+from gupkit.film.film import LATER
 from gupkit.widgets import Explorer
 from tests.draw.machines import flat
 
@@ -20,10 +21,15 @@ class Page:
         monkeypatch.setattr(self.stage.widget, "send", lambda content, buffers=None: self.heard.append(content))
 
     def say(self, **message: Any) -> dict[str, Any] | None:
-        """Send a message; what came back, if anything did."""
+        """Send a message; the first that came back, if anything did."""
         self.heard.clear()
         self.stage.widget._handle_custom_msg(message, [])
-        return self.heard[-1] if self.heard else None
+        return self.heard[0] if self.heard else None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The last message with a film."""
+        return [message for message in self.heard if "film" in message][-1]
 
     def go(self, place: int, unit: str) -> None:
         """Tell where the reader went, as the page's state does."""
@@ -47,6 +53,17 @@ def test_a_page_gets_a_film_and_the_plain_view_steps_aside(page: Page) -> None:
     assert page.explorer.panel.plain.layout.display == "none"
 
 
+def test_the_first_views_come_first(page: Page) -> None:
+    """A film brings the two views that stand on top; the others follow at once, for the same place."""
+    first = page.say(want="film")
+    (_, more) = page.heard
+    (there,) = first["film"][0]["batch"]["shots"]
+    (then,) = more["shots"]["shots"]
+    assert (more["run"], more["shots"]["first"]) == (first["run"], first["place"])
+    assert [number == LATER for number in there["views"]] == [False, False, True, True]
+    assert [number == LATER for number in then["views"]] == [True, True, False, False]
+
+
 def test_batches_are_of_the_film_that_is_shown(page: Page) -> None:
     """Pictures come from the place that was asked for; what is asked of a film that is gone gets no answer."""
     run = page.say(want="film")["run"]
@@ -54,7 +71,7 @@ def test_batches_are_of_the_film_that_is_shown(page: Page) -> None:
     assert batch["first"] == 3
     assert len(batch["shots"]) >= 1
     page.explorer.controls["FOLL_WRITE"].value = False
-    assert page.heard[-1]["run"] == run + 1
+    assert page.told["run"] == run + 1
     assert page.say(want="shots", film=0, first=3, run=run) is None
     assert page.say(want="shots", film=7, first=3, run=run + 1) is None
 
@@ -66,7 +83,7 @@ def test_a_toggle_brings_another_film_at_the_readers_place(page: Page) -> None:
     assert (page.explorer.model.place, page.explorer.model.unit) == (9, "event")
     assert page.explorer.controls["event"].value == 9
     page.explorer.controls["FOLL_TOUCH"].value = True
-    assert (page.heard[-1]["place"], page.heard[-1]["unit"]) == (9, "event")
+    assert (page.told["place"], page.told["unit"]) == (9, "event")
 
 
 def test_what_a_page_was_told_is_not_told_again(page: Page) -> None:
@@ -80,7 +97,7 @@ def test_what_a_page_was_told_is_not_told_again(page: Page) -> None:
     assert "samples" in first
     page.explorer.controls["FOLL_TOUCH"].value = True
     page.explorer.controls["FOLL_TOUCH"].value = False
-    back = page.heard[-1]
+    back = page.told
     assert not back["afresh"]
     assert "samples" not in back
     assert values(back) == 0
@@ -94,7 +111,7 @@ def test_a_page_that_was_told_very_much_begins_anew(page: Page, monkeypatch: pyt
     page.say(want="film")
     monkeypatch.setattr("gupkit.widgets.stage.MOST_VALUES", 10)
     page.explorer.controls["FOLL_TOUCH"].value = True
-    assert page.heard[-1]["afresh"]
+    assert page.told["afresh"]
 
 
 def test_places_that_are_not_there_are_not_gone_to(page: Page) -> None:

@@ -1,5 +1,7 @@
 // The data of one trace: what is told of every place, and the pictures of those places that have come so far.
 
+const LATER = -2; // in the place of a picture's number: it has not come yet
+
 class Film {
   // `values` is what films before this one have told.
   constructor({ head, batch }, values = []) {
@@ -29,8 +31,15 @@ class Film {
       }
       this.pictures.set(Number(number), picture);
     }
-    batch.shots.forEach((shot, i) => { this.shots[batch.first + i] = shot; });
+    batch.shots.forEach((shot, i) => this.take(batch.first + i, shot));
     this.lenses = this.lenses || this.lensNames();
+  }
+
+  // A place, which may have come in part before.
+  take(place, shot) {
+    const before = this.shots[place]?.views;
+    if (before) shot.views = shot.views.map((number, i) => (number === LATER ? before[i] : number));
+    this.shots[place] = shot;
   }
 
   // The names of the pictures of a shot, in their order.
@@ -42,6 +51,10 @@ class Film {
 
   has(place) {
     return this.shots[place] !== undefined;
+  }
+
+  complete(place) {
+    return this.has(place) && !this.shots[place].views.includes(LATER);
   }
 
   // The place after `from` (or, past the end, before it) whose pictures have not come; -1 when all are here.
@@ -57,6 +70,7 @@ class Film {
     const lens = this.lenses.includes(view) ? view : `${view}:${process}`;
     const at = this.lenses.indexOf(lens);
     const number = at < 0 ? -1 : this.shots[place].views[at];
+    if (number === LATER) return undefined;
     return number < 0 ? null : this.pictures.get(number);
   }
 

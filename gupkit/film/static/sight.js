@@ -1,6 +1,6 @@
 // What the reader has before their eyes is drawn at once, the rest when that is on the screen.
 
-const LATER = 30; // ms after the frame: what came with the picture goes first
+const REST = 30; // ms after the frame: what came with the picture goes first
 
 class Sight {
   // `came(element)` is called when one comes into sight.
@@ -31,6 +31,6 @@ class Sight {
     clearTimeout(this.later);
     cancelAnimationFrame(this.frame);
     first();
-    this.frame = requestAnimationFrame(() => { this.later = setTimeout(rest, LATER); });
+    this.frame = requestAnimationFrame(() => { this.later = setTimeout(rest, REST); });
   }
 }

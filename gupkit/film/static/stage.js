@@ -187,7 +187,9 @@ class Stage {
   // A view of the one film, or of both; `part` of it, where given.
   showPair(pair, changed, part = null) {
     pair.forEach((picture, i) => {
-      picture.show(this.films[i], this.picture(picture, i), part);
+      const shown = this.picture(picture, i);
+      if (shown === undefined) return; // it comes in a moment, and until then the last one stays
+      picture.show(this.films[i], shown, part);
       const keys = new Set(i ? this.changes(this.films[i], this.placeIn(i)).changed : changed);
       picture.mark("data-changed", (key) => keys.has(key.split("->")[0]) || [...keys].some((one) => covers(key, one)));
     });
@@ -228,7 +230,7 @@ class Stage {
 
   // A batch has come.
   add(i, batch) {
-    const had = this.films.every((film, n) => film.has(this.placeIn(n)));
+    const had = this.films.every((film, n) => film.complete(this.placeIn(n)));
     this.films[i].add(batch);
     if (!had) this.show();
     else this.fetch();
