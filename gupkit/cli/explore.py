@@ -64,9 +64,11 @@ def explore_command(
         hint = f"the same command goes on from {state}" if state else "with --state FILE the same command could go on"
         click.echo(f"gupkit: interrupted; {hint}", err=True)
         return INTERRUPTED
-    _print(found, as_json)
-    if save is not None:
-        _save(found, save)
+    try:
+        if save is not None:  # first: whoever reads what is printed may stop reading
+            _save(found, save)
+    finally:
+        _print(found, as_json)
     return 1 if found.violations else 0
 
 
@@ -98,7 +100,8 @@ def _print(found: Exploration, as_json: bool) -> None:
 def _save(found: Exploration, path: Path) -> None:
     if found.violations:
         found.violations[0].save(path)
-        click.echo(f"written to {path}: gupkit run {path} shows it again", err=True)
+        again = "shows it again" if found.violations[0].shows else "runs it again, though nothing in it can fail"
+        click.echo(f"written to {path}: gupkit run {path} {again}", err=True)
     else:
         click.echo(f"nothing went wrong, so {path} is not written", err=True)
 

@@ -119,7 +119,8 @@ class Expander:
         if op == written:
             return Trial(entries, place.switches, 0)
         if self.ops.task(op) == place.burst:
-            switches = tuple(s.also(op) if s is place.switches[-1] else s for s in place.switches)
+            last = place.entries[-1].op
+            switches = tuple(s.also(op) if s.ops[-1] == last else s for s in place.switches)
             return Trial(entries, switches, 0, turned=frozenset({op}))
         return Trial(entries, (*place.switches, Switch((op,), before=written)), 1, turned=frozenset({op}))
 

@@ -97,7 +97,7 @@ class Isolation:
                 yield f"file {name}", text, partial(_read_file, name, page.index) if not address % PAGE_SIZE else None
         else:
             yield from self._mapped(page, mm, address)
-            yield from self._held(page, mm)
+            yield from self._held(page, mm, address % PAGE_SIZE)
 
     def _mapped(self, page: Page, mm: MmStruct, address: int) -> Iterator[Seen]:
         for vma, at, _ in rmap_walk(page):
@@ -113,10 +113,10 @@ class Isolation:
         index = (address - start) // PAGE_SIZE
         return Target(vma.name, index, index, offset or None)
 
-    def _held(self, page: Page, mm: MmStruct) -> Iterator[Seen]:
+    def _held(self, page: Page, mm: MmStruct, offset: int) -> Iterator[Seen]:
         """Pins, pipes and registered buffers of others that hold the page; then references without a name."""
         known = 0
-        for owner, name, look in self._holders(page):
+        for owner, name, look in self._holders(page, offset):
             known += 1
             if owner != mm.name:
                 yield owner, f"is seen through {name}, which {owner} had taken of the shared page", look
@@ -126,7 +126,7 @@ class Isolation:
                 if owner != mm.name:
                     yield owner, f"is seen by the call of {owner} under way, which had taken the shared page", None
 
-    def _holders(self, page: Page) -> Iterator[Seen]:
+    def _holders(self, page: Page, offset: int) -> Iterator[Seen]:
         for name, pins in self.world.pins.items():
             for i, pin in enumerate(pins):
                 if pin.page is page and pin.held > 0 and pin.serial == page.serial:
@@ -134,7 +134,8 @@ class Isolation:
         for name, pipe in self.world.kernel.pipes.items():
             for i, buffer in enumerate(pipe):
                 if buffer.page is page:
-                    yield buffer.owner, f"pipe {name}[{i}]", None
+                    first = len(pipe) == 1 and buffer.offset == offset
+                    yield buffer.owner, f"pipe {name}[{i}]", partial(_pipe_read, buffer.owner, name) if first else None
         for name, (task, pages) in self.world.kernel.buffers.items():
             if page in pages:
                 yield task.mm.name, f"the registered buffer {name}", None
@@ -146,6 +147,10 @@ def _read_file(name: str, index: int, byte: int) -> Look:
 
 def _load(owner: str, place: Target, byte: int) -> Look:
     return {"load": {"by": owner, "at": str(place)}, "expect": {"byte": byte}}
+
+
+def _pipe_read(owner: str, name: str, byte: int) -> Look:
+    return {"pipe_read": {"by": owner, "pipe": name}, "expect": {"bytes": f"{byte:02x}"}}
 
 
 def _page_load(name: str, byte: int) -> Look:

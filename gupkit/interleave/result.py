@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..contract import CLAUSES, check
 from ..contract.clauses import DUTY
-from ..errors import GupkitError
+from ..errors import GupkitError, ScenarioError
 from ..kernel.eras import Era
 from ..scenario.model import Scenario
 from ..scenario.parts import Step
@@ -71,7 +72,8 @@ class Violation:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The schedule as a scenario whose run shows what is wrong, also where the scenario searched does not look.
+        """The schedule as a scenario whose run shows what is wrong, also where the scenario searched does not look, if
+        any expectation can (:attr:`shows`).
 
         A byte that nobody should see is looked at in a last step, a clause that is broken is expected to be.
         """
@@ -79,14 +81,20 @@ class Violation:
         return plain if self.unmet else self._with_look(plain) or self._with_claims(plain)
 
     def _with_look(self, plain: Scenario) -> Scenario | None:
-        """With a last step that looks at what should not be there; None if none finds it."""
+        """With a step that looks at what should not be there, the last one if it can be; None if none finds it."""
         data = plain.to_dict()
         for problem in self.problems:
-            if problem.witness is not None:
-                shown = Scenario.load({**data, "steps": [*data["steps"], problem.witness]})
-                if not run(shown, self.era).ok:
-                    return shown
+            for at in (len(plain.steps), self._after(problem)) if problem.witness is not None else ():
+                steps = [*data["steps"][:at], problem.witness, *data["steps"][at:]]
+                with suppress(ScenarioError):  # who would look has exited by then
+                    shown = Scenario.load({**data, "steps": steps})
+                    if not run(shown, self.era).ok:
+                        return shown
         return None
+
+    def _after(self, problem: Problem) -> int:
+        """Where the step is over in which isolation was lost."""
+        return next(at for at, placed in enumerate(self._entries, 1) if int(problem.about) in _ops_of(placed))
 
     def _with_claims(self, plain: Scenario) -> Scenario:
         """With each broken clause expected at the step where it is broken."""
@@ -114,6 +122,11 @@ class Violation:
 
     def _step(self, placed: Placed) -> Step:
         return replace(self._ops.step(placed), predict=None)
+
+    @property
+    def shows(self) -> bool:
+        """Running :attr:`scenario` says what is wrong; otherwise only its ``about`` does, for no expectation can."""
+        return not self.trace.ok or any("clause" in step.expect for step in self.scenario.steps)
 
     @cached_property
     def trace(self) -> Trace:

@@ -64,6 +64,14 @@ def test_what_is_saved_shows_it_again(name: str, tmp_path: Path) -> None:
     assert "NOT MET" in shown.stdout or "is broken, as expected" in shown.stdout
 
 
+def test_what_is_found_is_saved_before_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads what is printed may stop reading (``| head``); what was to be saved is saved then."""
+    monkeypatch.setattr("gupkit.cli.explore._print", lambda *_: 1 / 0)
+    out = tmp_path / "found.yaml"
+    explore("race-short", "--max-switches", "1", "--save", str(out))
+    assert not run(Scenario.load(out)).ok
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """--save to a file that is there is refused before anything runs, and the file is as it was."""
     out = tmp_path / "mine.yaml"

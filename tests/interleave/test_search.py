@@ -90,6 +90,16 @@ def test_two_steps_of_one_task_are_one_switch() -> None:
     assert seen == {"1": 1, "2": 1}
 
 
+def test_a_switch_is_one_tasks() -> None:
+    """A task that goes on in its switch does so in that one, not in one that came inside its step."""
+    busy = story(MAP, {"load": {"at": "A"}}, {"store": {"by": "T2", "at": "A", "byte": 1}},
+                 {"store": {"by": "T2", "at": "A", "byte": 2}}, {"load": {"by": "T3", "at": "A"}})  # fmt: skip
+    expander = Expander(busy, merge=False)
+    switches = [switch for arrival in every_placement(expander, 2) for switch in arrival.place.switches]
+    assert max(len(switch.ops) for switch in switches) == 2
+    assert all(len({expander.ops.task(op) for op in switch.ops}) == 1 for switch in switches)
+
+
 def test_an_op_is_interrupted_at_every_point() -> None:
     """A race whose moment is open is tried at each schedule point, the first of which is no switch."""
     other = {"load": {"by": "T2", "at": "A"}}
