@@ -44,7 +44,9 @@ def fingerprint(run: Run, more: Hashable = ()) -> str:
 def _so_far(run: Run) -> Facts:
     """What has been done, what came of it, and what was found wrong."""
     lost = sorted({(lost.op, lost.writer, lost.seen_by, lost.by_get) for lost in run.isolation.lost})
-    return answers(run), sorted((unmet.op, blurred(unmet.text)) for unmet in run.unmet), lost, run.broken, run.problem
+    unmet = sorted((unmet.op, blurred(unmet.text)) for unmet in run.unmet)
+    lockups = sorted({report.task for report in run.kernel.debug.reports if report.kind == "soft lockup"})
+    return answers(run), unmet, lost, lockups, run.broken, run.problem
 
 
 def answers(run: Run) -> list[tuple[int, list[tuple[str, Any]]]]:
@@ -90,7 +92,8 @@ class Walk:
         unnamed = sorted(
             repr(self._view(page)) for page in kernel.zone.mem_map if page.count and page not in self._pages
         )
-        return (*walked, tuple(self._views), tuple(unnamed))
+        low = [(pfn, self._view(page)) for pfn, page in sorted(kernel.low_pages.items())]
+        return (*walked, tuple(self._views), tuple(unnamed), low)
 
     def name_of_frame(self, pfn: int) -> int:
         """The name of a frame that the walk has met; -1 for any other."""
@@ -117,6 +120,7 @@ class Walk:
             page.flags & self.flags, page.count, page.mapcount, page.pins, page.dma_pins, page.compound_mapcount,
             page.pincount, self._mapping(mapping), page.index, page.private, tuple(page.content),
             None if page.head is None else page.pfn - page.head.pfn, page in self.kernel.debug.tainted,
+            self.kernel.page_lockers.get(page.pfn),
         )  # fmt: skip
 
     def _mapping(self, mapping: Any) -> Hashable:

@@ -1,5 +1,7 @@
 """The search finds what brute force finds, which shares no line with it and never takes two states for the same."""
 
+from typing import Any
+
 import pytest
 
 from gupkit.interleave.expand import Expander
@@ -57,6 +59,16 @@ def test_brute_force_finds_the_same_in_the_built_in_races(name: str, most: int) 
     """Every schedule written out and run from its start: the same answers, unmet expectations, broken clauses, leaks,
     and as many schedules."""
     assert compare(Scenario.load(name), "2.6.39", most)
+
+
+@pytest.mark.parametrize("kind", ["io", "pfnmap", "mixedmap"])
+def test_brute_force_finds_the_same_in_device_memory(kind: str) -> None:
+    """The memory of a device has no frame to be handed out; what it holds is a part of the state all the same."""
+    steps: list[dict[str, Any]] = [
+        {"mmap": {"as": "A", "pages": 1, "kind": kind, "share": "shared"}}, {"store": {"at": "A[0]", "byte": 1}},
+        {"store": {"by": "T2", "at": "A[0]", "byte": 2}}, {"load": {"by": "T2", "at": "A[0]"}},
+    ]  # fmt: skip
+    assert compare(Scenario.load({"title": "a device", "steps": steps}), "2.6.39", 2)
 
 
 @pytest.mark.parametrize("seed", [3, 11, 12, 21, 42])
