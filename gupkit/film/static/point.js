@@ -1,5 +1,8 @@
 // Pointing at a thing: it is marked in every picture, and what has to do with it, more lightly.
 
+// Keys of boxes that can be opened; one for pins says only how many there are.
+const OPENS = /^(pte|vma|frame|table):.*\+/;
+
 class Pointing {
   // `pictures()` are those on the page; `open(key)` asks for what a folded box holds, where somebody can be asked.
   constructor({ pictures, open }) {
@@ -21,7 +24,7 @@ class Pointing {
     svg.addEventListener("pointerover", (event) => this.at(under(event)));
     svg.addEventListener("pointerleave", () => this.at(""));
     svg.addEventListener("click", (event) => this.hold(under(event) === this.held ? "" : under(event)));
-    svg.addEventListener("dblclick", (event) => { if (this.open && under(event).includes("+")) this.open(under(event)); });
+    svg.addEventListener("dblclick", (event) => { if (this.open && OPENS.test(under(event))) this.open(under(event)); });
   }
 
   // The pointer is over a thing, or (empty) over none: then what is held is marked again.
@@ -64,7 +67,7 @@ class Pointing {
     const thing = this.pictures().flatMap((picture) => picture.things()).find((one) => one.key === key);
     const words = thing?.element.querySelector("title")?.textContent || key;
     this.words.textContent = !key ? "" : found ? words : `${key} is not there now.`;
-    this.offer(this.held.includes("+") && found);
+    this.offer(OPENS.test(this.held) && found);
   }
 
   // The button keeps its place when it is not offered: pictures must not move away from under the pointer.
