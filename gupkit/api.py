@@ -79,6 +79,8 @@ def explore(
 
     scenario = Scenario.load(scenario) if not isinstance(scenario, Scenario) else scenario
     at_least("workers", workers, 1)
+    if workers > 1 and dask is not None:
+        raise GupkitError("workers are processes of this machine, dask is a cluster: give one of the two")
     if sample is not None and (workers > 1 or dask is not None or state is not None):
         raise GupkitError("a sample is drawn in one process and not written down: leave out workers, dask and state")
     with ExitStack() as stack:

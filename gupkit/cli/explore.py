@@ -45,6 +45,8 @@ def explore_command(
     Exits with 0 if nothing went wrong in any schedule, 1 if something did, 2 if the input is bad.
     """
     if table:
+        if file or era or save or sample or workers > 1 or dask or state:
+            raise click.UsageError("--table searches the built-in races: it takes --max-switches and --json only")
         return _table(max_switches, as_json)
     if file is None:
         raise click.UsageError("name a scenario to explore, or ask for --table")

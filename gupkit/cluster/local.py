@@ -21,6 +21,8 @@ from ..interleave.search import DoAll
 from .share import Shared
 from .worker import Job, Part, Piece, work
 
+FOR_EACH_CORE = 4
+"""More processes than these for each core of the machine only take its memory."""
 TRIES = 3
 """So many times in a row processes may die before anything has come of them."""
 Coming: TypeAlias = "Future[list[list[Part]]]"
@@ -35,6 +37,9 @@ def processes(job: Job, workers: int) -> Iterator[DoAll]:
     """
     if sys.platform == "emscripten":
         raise GupkitError("a browser has one process for Python: leave out workers")
+    cores = os.cpu_count() or 1
+    if workers > FOR_EACH_CORE * cores:
+        raise GupkitError(f"workers={workers}: with {cores} cores, more than {FOR_EACH_CORE} for each do not help")
     crew = Processes(job, workers)
     try:
         yield Shared(crew)

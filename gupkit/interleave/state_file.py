@@ -7,11 +7,15 @@ something else, or of another search, is left alone.
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
+from errno import ENOSPC
 from hashlib import blake2b
+from os import strerror
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from ..errors import GupkitError
 from ..kernel.eras import Era, find_era
@@ -33,17 +37,33 @@ class StateFile:
         kernel = find_era(era or scenario.era)
         self.path = path
         self._head = json.dumps({
-            "format": FORMAT, "title": scenario.title, "era": kernel.name,
+            "format": FORMAT, "gupkit": sys.modules["gupkit"].__version__, "title": scenario.title, "era": kernel.name,
             "max_switches": max_switches, "search": _digest(scenario, kernel),
         })  # fmt: skip
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, list[Arrival]] = {}
+        with self._kept():
+            there = self._read()
+            self._file = path.open("ab", 0)  # a line at a time: two searches at once do not write into each other's
+        if not there:
+            try:
+                self._add(self._head)
+            except GupkitError:
+                self._file.close()
+                raise
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """What goes wrong with the file is said in one line."""
         try:
-            self._file = path.open("r+" if self._read() else "x", encoding="utf-8")
-            self._file.seek(0, 2)
-            if not self._file.tell():
-                self._file.write(f"{self._head}\n")
+            yield
         except OSError as problem:
-            raise GupkitError(f"{path}: the state of the search cannot be kept: {problem.strerror}") from None
+            raise GupkitError(f"{self.path}: the state of the search cannot be kept: {problem.strerror}") from None
+
+    def _add(self, line: str) -> None:
+        data = f"{line}\n".encode()
+        with self._kept():
+            if self._file.write(data) < len(data):
+                raise OSError(ENOSPC, strerror(ENOSPC))
 
     def __enter__(self) -> StateFile:
         return self
@@ -60,30 +80,38 @@ class StateFile:
 
     def recall(self, work: Work) -> list[Arrival] | None:
         """The ways on from a place, if they were found before."""
-        arrivals = self._known.get(_name(work))
-        return None if arrivals is None else [to_arrival(data) for data in arrivals]
+        return self._known.get(_name(work))
 
     def note(self, work: Work, arrivals: list[Arrival]) -> None:
         """Write down the ways on from a place, at once."""
-        line = json.dumps([_name(work), [from_arrival(arrival) for arrival in arrivals]], separators=(",", ":"))
-        self._file.write(f"{line}\n")
-        self._file.flush()
+        self._add(json.dumps([_name(work), [from_arrival(arrival) for arrival in arrivals]], separators=(",", ":")))
+
+    def _take(self, number: int, line: str) -> None:
+        try:
+            name, arrivals = json.loads(line)
+            self._known[name] = [to_arrival(data) for data in arrivals]
+        except (ValueError, TypeError):
+            raise GupkitError(f"{self.path}:{number}: damaged; take the line out, or name a new file") from None
 
     def _read(self) -> bool:
-        """Take over what is in the file; False if there is none. A last line that was cut short is cut off."""
+        """Take over what is in the file; False if there is nothing. A last line that was cut short is cut off."""
+        foreign = GupkitError(f"{self.path} is not the state of this search; name a new file")
         if not self.path.exists():
             return False
+        if not self.path.is_file() and not self.path.is_dir():  # a device may never end
+            raise foreign
         try:
             text = self.path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            text = ""
+            raise foreign from None
+        if not text:  # a search was killed before it had written a word
+            return False
         head, *lines = text.split("\n")
         if head != self._head:
-            raise GupkitError(f"{self.path} is not the state of this search; name a new file")
+            raise foreign
         whole = lines[:-1]
-        for line in whole:
-            name, arrivals = json.loads(line)
-            self._known[name] = arrivals
+        for number, line in enumerate(whole, 2):
+            self._take(number, line)
         if lines and lines[-1]:
             with self.path.open("r+", encoding="utf-8", newline="") as file:
                 file.truncate(len("\n".join([head, *whole, ""]).encode()))

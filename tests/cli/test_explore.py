@@ -152,6 +152,43 @@ def test_the_state_of_another_search_is_left_alone(tmp_path: Path) -> None:
     assert foreign.read_bytes() == b"\xff\xd8\xff"
 
 
+def test_a_damaged_state_is_told(tmp_path: Path) -> None:
+    """A line that is no line of a state is named, and the file is as it was; an empty one is a state of nothing yet."""
+    state = tmp_path / "state"
+    args = ("race-short", "--max-switches", "1", "--json", "--state", str(state))
+    whole = explore(*args).stdout
+    first, second, *rest = state.read_text().splitlines(keepends=True)
+    for line in ("{}\n", "[1, 2]\n", '["x", [[1]]]\n', "\0\n", second[5:]):
+        damaged = "".join([first, line, *rest])
+        state.write_text(damaged)
+        result = explore(*args)
+        assert (result.exit_code, result.stderr) == (2, f"{state}:2: damaged; take the line out, or name a new file\n")
+        assert state.read_text() == damaged
+    state.write_text("")
+    assert explore(*args).stdout == whole
+    assert sorted(state.read_text().splitlines()) == sorted("".join([first, second, *rest]).splitlines())
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that can no longer be written ends the search in one line."""
+    state, real = tmp_path / "state", Path.open
+    full = lambda path, *mode, **more: real(Path("/dev/full") if path == state else path, *mode, **more)  # noqa: E731
+    monkeypatch.setattr(Path, "open", full)
+    result = explore("race-short", "--max-switches", "1", "--state", str(state))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{state}: the state of the search cannot be kept: No space left on device\n"
+
+
+def test_two_searches_may_share_a_state(tmp_path: Path) -> None:
+    """Two that write to one file at the same time both come to the end, and leave a state from which a third one reads
+    it."""
+    state = tmp_path / "state"
+    args = [sys.executable, "-m", "gupkit.cli", "explore", "race-vmsplice", "--json", "--state", str(state)]
+    both = [subprocess.Popen(args, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    found = {search.communicate()[0] for search in both}
+    assert found == {explore("race-vmsplice", "--json", "--state", str(state)).stdout}
+
+
 def test_a_line_cut_short_is_done_again(tmp_path: Path) -> None:
     """A state whose last line was not written to its end loses that line and nothing else."""
     state = tmp_path / "state"
@@ -170,6 +207,10 @@ def test_a_line_cut_short_is_done_again(tmp_path: Path) -> None:
     (("race-short", "--max-switches", "-1"), "-1"),
     (("race-short", "--sample", "0"), "0"),
     (("race-short", "--workers", "0"), "0"),
+    (("race-short", "--workers", "99999999"), "do not help"),
+    (("race-short", "--workers", "2", "--dask", "tcp://127.0.0.1:1"), "one of the two"),
+    (("race-short", "--table"), "--max-switches and --json only"),
+    (("race-short", "--state", "/dev/full"), "not the state of this search"),
     (("race-short", "--sample", "3", "--workers", "2"), "one process"),
     (("race-short", "--save", "/no/such/folder/x.yaml"), "no directory"),
     (("race-short", "--state", "/no/such/folder/x"), "No such file"),
