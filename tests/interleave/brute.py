@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import gupkit as gk
 from gupkit.contract.clauses import NON_PROMISE
 from gupkit.errors import GupkitError
+from gupkit.scenario.ops import OPS
 from gupkit.trace.event import Event
 from gupkit.trace.trace import Trace
 
@@ -166,6 +167,7 @@ class _Teller:
         self.answers: dict[int, dict[str, Any]] = {}
         self.switches = sum(map(self._turns, _groups(schedule)))
         self.wrong = bool(_missed(trace))
+        self.waiting: set[str] = set()
         self._burst = ""
         for event in trace.events:
             self._event(event)
@@ -184,9 +186,13 @@ class _Teller:
         elif event.name == "done":
             self._ends(self.schedule[event["index"]].step, event)
         elif event.name == "raced":
-            self._ends(next(n for n in self.begun if n not in self.answers and self.tasks[n] == event["by"]), event)
+            self._ends(next(n for n in self._under_way(event["by"]) if event["op"] in self.steps[n]), event)
         elif event.name == "blocked" and not event["again"]:
             raise Sleeps
+        elif event.name == "blocked":
+            self.waiting.add(event["by"])
+        elif event.name == "woken":
+            self.waiting.discard(event["by"])
 
     def _top(self, step: int) -> None:
         """A step begins by itself: out of turn it is a switch, unless it goes on in the one of the step before it."""
@@ -201,11 +207,16 @@ class _Teller:
         return next((n for n, by in enumerate(self.tasks) if by == task and n not in self.begun), -1)
 
     def _begins(self, step: int) -> None:
-        """Each task does its steps in their order, one after the other."""
-        under_way = {self.tasks[number] for number in self.begun if number not in self.answers}
-        self.wrong |= self.tasks[step] in under_way
+        """Each task does its steps in their order, one after the other; what is nobody's goes on meanwhile."""
+        (op,) = self.steps[step].keys() - BESIDE
+        if OPS[op].acts or self.tasks[step] not in self.waiting:
+            self.wrong |= bool(self._under_way(self.tasks[step]))
         self.wrong |= not all(makers & self.answers.keys() for makers in self.needs[step])
         self.begun.append(step)
+
+    def _under_way(self, task: str) -> list[int]:
+        """The steps of a task that have begun and are not over."""
+        return [number for number in self.begun if number not in self.answers and self.tasks[number] == task]
 
     def _may_exit(self, step: int) -> bool:
         """It is no exit; or the threads of the process have done all of theirs, and nobody works in its memory."""
