@@ -186,7 +186,9 @@ class _Teller:
         elif event.name == "done":
             self._ends(self.schedule[event["index"]].step, event)
         elif event.name == "raced":
-            self._ends(next(n for n in self._under_way(event["by"]) if event["op"] in self.steps[n]), event)
+            over = [step for step in self._under_way(event["by"]) if event["op"] in self.steps[step]]
+            self.wrong |= not over  # it had not begun in its turn
+            self._ends(over[0] if over else -1, event)
         elif event.name == "blocked" and not event["again"]:
             raise Sleeps
         elif event.name == "blocked":
