@@ -45,7 +45,8 @@ def do_mprotect(task: Task, start: int, length: int, prot: PROT) -> int | Errno:
         if _forbidden(vma, prot):
             return Errno.EACCES
         stop = min(vma.vm_end, end)
-        _protect(task, isolate_range(mm, start, stop)[0], prot)
+        if vma.vm_flags & RIGHTS != int(prot):  # else nothing happens: VMAs that fork left apart stay so
+            _protect(task, isolate_range(mm, start, stop)[0], prot)
         start = stop
     return 0
 
@@ -62,16 +63,15 @@ def _protect(task: Task, vma: VMA, prot: PROT) -> None:
     exclusive page.
     """
     was = vma.vm_flags
-    if vma.vm_flags & RIGHTS != int(prot):
-        vma.vm_flags = vma.vm_flags & ~RIGHTS | int(prot)
-        vma.vm_flags |= accountable(vma.vm_flags)
-        vma_set_page_prot(vma)
-        for address, pte in ptes(vma.vm_mm, vma.vm_start, vma.vm_end):
-            if pte & _PAGE_PSE:
-                change_huge_pmd(vma, address, pte)
-            elif pte_present(pte):
-                set_pte_at(vma.vm_mm, address, _changed(vma, pte))
-        vma.vm_mm.kernel.vmas_changed(vma.vm_mm)
+    vma.vm_flags = vma.vm_flags & ~RIGHTS | int(prot)
+    vma.vm_flags |= accountable(vma.vm_flags)
+    vma_set_page_prot(vma)
+    for address, pte in ptes(vma.vm_mm, vma.vm_start, vma.vm_end):
+        if pte & _PAGE_PSE:
+            change_huge_pmd(vma, address, pte)
+        elif pte_present(pte):
+            set_pte_at(vma.vm_mm, address, _changed(vma, pte))
+    vma.vm_mm.kernel.vmas_changed(vma.vm_mm)
     start, end = vma.vm_start, vma.vm_end
     becomes_writable = was & (VM_WRITE | VM_SHARED | VM_LOCKED) == VM_LOCKED and vma.vm_flags & VM_WRITE
     vma_merge(vma)

@@ -209,6 +209,15 @@ def test_mprotect_gives_what_the_file_allows(k: CheckedKernel, p: Task, prot: st
     assert k.mprotect(p, a, PAGE, prot) == ret
 
 
+def test_mprotect_to_the_same_rights_does_nothing(k: CheckedKernel, p: Task) -> None:
+    """What fork left apart, since a lock was on a part of the parent's, is not joined by it, nor is anything cut."""
+    a = k.mmap(p, pages=3, share="shared")
+    k.mlock(p, a, 2 * PAGE)
+    child = k.fork(p, "C")
+    assert k.mprotect(child, a + PAGE, PAGE, "rw") == 0
+    assert ranges(child) == [(0, 2), (2, 1)]
+
+
 def test_mprotect_over_a_hole(k: CheckedKernel, p: Task) -> None:
     """What lies before the hole is changed all the same, and the answer is -ENOMEM."""
     a = k.mmap(p, pages=1)
