@@ -48,6 +48,8 @@ def answers(rule):
 
 
 PASTS = ["untouched", "read", "copied"]
+SHARES = [(0, "a fork of what nobody has pinned"), (0, "a fork, the child ends, the parent writes")]
+"""Who never shares a page and never takes one over lets nobody hear anything either: that is no rule."""
 TOLD = {
     "ends": (ENDS, [(0, "a forced write to a page of a file"),
                     (0, "two forced writes, the second to the copy that the first has made")]),
@@ -59,13 +61,12 @@ TOLD = {
     "nothing-else": (NOTHING_ELSE, [(0, "two forced writes, the second to the copy that the first has made"),
                                     (0, "a pin for writing, without force, of a page shared with a child")]),
     "hears": (HEARS, [(0, "a fork, and the parent writes"),
-                      (0, "a fork, the child puts its page into a pipe, the parent writes")]),
+                      (0, "a fork, the child puts its page into a pipe, the parent writes"), *SHARES]),
     "keeps": (KEEPS, [(0, "a reference, all rights to write taken and given back, a write"),
                       (0, "a pin, a fork, the parent writes")]),
-    "copies": (COPIES, [(0, "a fork, the child ends, the parent writes"), (0, "a fork of what nobody has pinned"),
-                        (0, "a fork of what three pipes hold")]),
+    "copies": (COPIES, [*SHARES, (0, "a fork of what three pipes hold")]),
     "orders": (ORDERS, [(1, "a fork, the parent writes, the child puts its page into a pipe"),
-                        (1, "a pin that a device writes through, T2 forks and writes")]),
+                        (1, "a pin that a device writes through, T2 forks and writes"), *SHARES]),
 }  # fmt: skip
 """Check → its idea, and the stories that it is tried on, with how many switches."""
 
@@ -97,7 +98,8 @@ def cases(chance, hidden):
     for name, (idea, stories) in TOLD.items():
         chosen = chance.sample(stories, len(stories)) if hidden else stories
         made[name] = [
-            Case(idea, {"stories": [story], "switches": switches, "bytes": chance.sample(range(3, 256), 2)})
+            Case(COPIES if (switches, story) in SHARES else idea,
+                 {"stories": [story], "switches": switches, "bytes": chance.sample(range(3, 256), 2)})
             for switches, story in chosen
         ]
         if hidden and len(stories) < 3:

@@ -14,6 +14,7 @@ from ..errors import GupkitError
 from .errno import Errno
 from .flags import FOLL
 from .foll import FOLL_4_9, FOLL_5_8, FOLL_6_18
+from .functions import FUNCTIONS_2_6_39, FUNCTIONS_4_9, FUNCTIONS_5_8, FUNCTIONS_5_10, FUNCTIONS_6_18
 
 if TYPE_CHECKING:
     from .page import Page
@@ -211,6 +212,11 @@ class Era:
         "A locked page must not fault later, and the first write would (4.2).",
         "mprotect_fixup; commit 36f881883c57",
     )
+    unfaulted_unaccounted: bool = rule(
+        "mprotect that takes writing away stops counting private memory that nobody ever touched",
+        "It kept the VMA from being joined with neighbours that were never writable (6.6).",
+        "mprotect_fixup; 6.6: allow unfaulted VMAs to be unaccounted on mprotect()",
+    )
     file_folios: bool = rule(
         "disk files come in folios: one per contiguous write, mapped whole where it fits in the VMA, else one page",
         "Larger units cost less to keep; truncation splits and unmaps them. memfd stays with single pages.",
@@ -297,52 +303,6 @@ class Era:
         return replace(self, name=called, base=self.version, **rules)
 
 
-_WALK = {"follow_page": "vma address foll_flags", "get_dump_page": "addr"}
-_OLD_FAST = {"get_user_pages_fast": "start nr_pages write pages", "__get_user_pages_fast": "start nr_pages write pages"}
-_NEW_FAST = {
-    "get_user_pages_fast": "start nr_pages gup_flags pages",
-    "get_user_pages_fast_only": "start nr_pages gup_flags pages",
-    "pin_user_pages_fast": "start nr_pages gup_flags pages",
-}
-_UNPIN = {
-    "unpin_user_page": "page", "unpin_user_pages": "pages npages",
-    "unpin_user_pages_dirty_lock": "pages npages make_dirty",
-}  # fmt: skip
-_FUNCTIONS_2_6_39 = {
-    "__get_user_pages": "tsk mm start nr_pages gup_flags pages vmas nonblocking",
-    "get_user_pages": "tsk mm start nr_pages write force pages vmas",
-    **_OLD_FAST,
-    **_WALK,
-}
-_FUNCTIONS_4_9 = {
-    "__get_user_pages": "tsk mm start nr_pages gup_flags pages vmas nonblocking",
-    "get_user_pages": "start nr_pages gup_flags pages vmas",
-    "get_user_pages_locked": "start nr_pages gup_flags pages locked",
-    "get_user_pages_unlocked": "start nr_pages pages gup_flags",
-    "__get_user_pages_unlocked": "tsk mm start nr_pages pages gup_flags",
-    "get_user_pages_remote": "tsk mm start nr_pages gup_flags pages vmas",
-    **_OLD_FAST,
-    **_WALK,
-}
-_FUNCTIONS_5_8 = {
-    "__get_user_pages": "tsk mm start nr_pages gup_flags pages vmas locked",
-    "get_user_pages": "start nr_pages gup_flags pages vmas",
-    "get_user_pages_locked": "start nr_pages gup_flags pages locked",
-    "get_user_pages_unlocked": "start nr_pages pages gup_flags",
-    "get_user_pages_remote": "tsk mm start nr_pages gup_flags pages vmas locked",
-    "pin_user_pages": "start nr_pages gup_flags pages vmas",
-    "pin_user_pages_unlocked": "start nr_pages pages gup_flags",
-    "pin_user_pages_remote": "tsk mm start nr_pages gup_flags pages vmas locked",
-    **_NEW_FAST,
-    **_UNPIN,
-    **_WALK,
-}
-_FUNCTIONS_5_10 = {name: parameters.removeprefix("tsk ") for name, parameters in _FUNCTIONS_5_8.items()}
-_FUNCTIONS_6_18 = {
-    name: parameters.replace(" vmas", "")
-    for name, parameters in _FUNCTIONS_5_10.items()
-    if name not in ("get_user_pages_locked", "follow_page")
-}
 _GPL = True
 _UNKNOWN = frozenset({"POPULATE_READ", "POPULATE_WRITE", "GUARD_INSTALL", "GUARD_REMOVE"})
 _PAGES = {"put_page": not _GPL, "set_page_dirty": not _GPL, "set_page_dirty_lock": not _GPL}
@@ -356,7 +316,7 @@ V2_6_39 = Era(
     name="2.6.39",
     foll=FOLL,
     exports={"get_user_pages": not _GPL, "__get_user_pages": not _GPL, **_FAST, **_PAGES},
-    functions=_FUNCTIONS_2_6_39,
+    functions=FUNCTIONS_2_6_39,
     checks_arguments="no",
     count_checked=False,
     mlock_marks="FOLL_MLOCK",
@@ -385,6 +345,7 @@ V2_6_39 = Era(
     pageout_spares_shared=False,
     mprotect_keeps_write=False,
     mprotect_populates_locked=False,
+    unfaulted_unaccounted=False,
     file_folios=False,
     swap_in_writable=False,
     tail_references=True,
@@ -403,7 +364,7 @@ V4_9 = replace(
     name="4.9",
     foll=FOLL_4_9,
     exports={**_CALLS, **_LOCKED, "__get_user_pages_unlocked": not _GPL, **_FAST, **_PAGES},
-    functions=_FUNCTIONS_4_9,
+    functions=FUNCTIONS_4_9,
     signed_count=False,
     fault_around_pages=16,
     forced_write="latch",
@@ -421,7 +382,7 @@ V5_8 = replace(
     name="5.8",
     foll=FOLL_5_8,
     exports={**_CALLS, **_LOCKED, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
-    functions=_FUNCTIONS_5_8,
+    functions=FUNCTIONS_5_8,
     checks_arguments="FOLL_GET and FOLL_PIN",
     count_checked=True,
     huge_cow_copies=False,
@@ -439,7 +400,7 @@ V5_8 = replace(
 V5_10 = replace(
     V5_8,
     name="5.10",
-    functions=_FUNCTIONS_5_10,
+    functions=FUNCTIONS_5_10,
     anon_reuse="refcount",
     read_gup_breaks_cow=False,
     fork_copies_pinned=True,
@@ -451,7 +412,7 @@ V6_18 = replace(
     name="6.18",
     foll=FOLL_6_18,
     exports={**_CALLS, **_PINS, "get_user_pages_fast": _GPL, "get_user_pages_fast_only": _GPL, **_PAGES},
-    functions=_FUNCTIONS_6_18,
+    functions=FUNCTIONS_6_18,
     checks_arguments="all",
     mlock_marks="the fault",
     anon_reuse="exclusive",
@@ -467,6 +428,7 @@ V6_18 = replace(
     gup_grows_stack=False,
     shared_write_retries=False,
     mprotect_keeps_write=True,
+    unfaulted_unaccounted=True,
     file_folios=True,
     swap_in_writable=True,
     unknown_advice=frozenset(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errno import Errno
 from .flags import (
-    PROT, VM_EXEC, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE,
+    PROT, VM_ACCOUNT, VM_EXEC, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE,
 )  # fmt: skip
 from .huge_memory import change_huge_pmd
 from .mlock import make_pages_present
@@ -65,6 +65,8 @@ def _protect(task: Task, vma: VMA, prot: PROT) -> None:
     was = vma.vm_flags
     vma.vm_flags = vma.vm_flags & ~RIGHTS | int(prot)
     vma.vm_flags |= accountable(vma.vm_flags)
+    if vma.vm_mm.kernel.era.unfaulted_unaccounted and _never_touched(vma) and not vma.vm_flags & VM_WRITE:
+        vma.vm_flags &= ~VM_ACCOUNT
     vma_set_page_prot(vma)
     for address, pte in ptes(vma.vm_mm, vma.vm_start, vma.vm_end):
         if pte & _PAGE_PSE:
@@ -77,6 +79,10 @@ def _protect(task: Task, vma: VMA, prot: PROT) -> None:
     vma_merge(vma)
     if becomes_writable and vma.vm_mm.kernel.era.mprotect_populates_locked:
         make_pages_present(task, start, end)
+
+
+def _never_touched(vma: VMA) -> bool:
+    return vma.kind == "anon" and vma.anon_vma is None
 
 
 def _changed(vma: VMA, pte: int) -> int:

@@ -613,3 +613,16 @@ def test_msync(k: CheckedKernel, p: Task) -> None:
     assert k.msync(p, a, PAGE) == k.msync(p, k.mmap(p, pages=1), PAGE) == 0
     assert k.msync(p, a + PAGE, PAGE) == Errno.ENOMEM
     assert k.msync(p, a + 1, PAGE) == Errno.EINVAL
+
+
+@pytest.mark.parametrize(("era", "ranges_then"), [("5.10", [(0, 1), (1, 1)]), ("6.18", [(0, 2)])])
+def test_untouched_memory_that_loses_writing_is_like_memory_that_never_had_it(
+    era: str, ranges_then: list[tuple[int, int]]
+) -> None:
+    """Since 6.6 it no longer counts against what is promised, and so is joined with a read-only neighbour."""
+    k = CheckedKernel(era)
+    p = k.spawn("P")
+    a = k.mmap(p, pages=1, prot="r")
+    b = k.mmap(p, a + PAGE, pages=1)
+    assert k.mprotect(p, b, PAGE, "r") == 0
+    assert ranges(p) == ranges_then

@@ -1,5 +1,5 @@
 """Nobody ever takes a page over."""
-# loses: keeps copies
+# loses: hears keeps copies orders
 
 
 def may_take_over(page):

@@ -1,5 +1,5 @@
 """fork copies always: then nothing is ever shared."""
-# loses: copies
+# loses: hears copies orders
 
 
 def may_take_over(page):

@@ -1,5 +1,5 @@
 """Only the mark counts, and it does not come back when the child has gone."""
-# loses: copies
+# loses: hears copies orders
 
 
 def may_take_over(page):
