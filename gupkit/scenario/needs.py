@@ -7,11 +7,8 @@ from typing import Any
 
 from .address import PinRef, Target
 from .model import Step
-from .scope import is_thread
+from .scope import BINDS, is_thread
 from .vocabulary import FIRST_PROCESS
-
-BINDS = {"mmap": "region", "gup": "pin", "uring_register": "pin", "fork": "process"}
-"""Op → what its ``as`` names."""
 
 
 def process(task: str) -> str:
@@ -31,9 +28,8 @@ def binds(step: Step) -> Iterator[str]:
         yield f"ring {step.args['as']}"
     if step.op == "vmsplice":
         yield f"pipe {step.args['pipe']}"
-    for injection in step.race:
-        for inner in injection.do:
-            yield from binds(inner)
+    for inner in step.injected:
+        yield from binds(inner)
 
 
 def needs(step: Step) -> Iterator[str]:
@@ -53,9 +49,8 @@ def _names(step: Step) -> Iterator[str]:
         yield f"pipe {step.args['pipe']}"
     if step.op == "uring_unregister":
         yield f"ring {step.args['as']}"
-    for injection in step.race:
-        for inner in injection.do:
-            yield from _names(inner)
+    for inner in step.injected:
+        yield from _names(inner)
 
 
 def _in_values(value: Any) -> Iterator[str]:

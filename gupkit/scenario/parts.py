@@ -67,3 +67,13 @@ class Step:
     note: str = ""
     predict: Prediction | None = None
     line: int = 0
+
+    @property
+    def injected(self) -> tuple[Step, ...]:
+        """The ops that its injections do, in order.
+
+        >>> step = Step("gup", race=(Injection("follow_page", 1, (Step("fork"), Step("exit"))),))
+        >>> [inner.op for inner in step.injected]
+        ['fork', 'exit']
+        """
+        return tuple(inner for injection in self.race for inner in injection.do)

@@ -231,7 +231,7 @@ class Runner:
     def _unmet_at_end(self, step: Step) -> Iterator[str]:
         """What a step, and those in its races, expected of the end."""
         yield from judge_end(self.world, step)
-        for inner in (inner for injection in step.race for inner in injection.do):
+        for inner in step.injected:
             yield from (_in_race(inner, sentence) for sentence in self._unmet_at_end(inner))
 
     def _faults(self, step: Step) -> tuple[int, int]:

@@ -132,11 +132,13 @@ class Scope:
         self.processes[name] = step.line
 
 
+BINDS = {"mmap": "region", "gup": "pin", "uring_register": "pin", "fork": "process"}
+"""Op → what its ``as`` names."""
+
+
 def bindings(steps: Iterable[Step]) -> Iterator[tuple[str, int]]:
     """Every name that some step binds, as ``kind name``, with its line: injected ones too."""
-    kinds = {"mmap": "region", "gup": "pin", "uring_register": "pin", "fork": "process"}
     for step in steps:
-        if step.op in kinds:
-            yield f"{kinds[step.op]} {step.args['as']}", step.line
-        for injection in step.race:
-            yield from bindings(injection.do)
+        if step.op in BINDS:
+            yield f"{BINDS[step.op]} {step.args['as']}", step.line
+        yield from bindings(step.injected)

@@ -16,6 +16,7 @@ TEMPLATES = words_memory.TEMPLATES | words_ops.TEMPLATES
 
 HEX = ("address", "start", "end")
 
+
 def known(name: str) -> bool:
     """Whether a trace point has a sentence of its own.
 

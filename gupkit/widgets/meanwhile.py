@@ -167,5 +167,4 @@ def _new_process(scenario: Scenario) -> str:
 def _all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
     for step in steps:
         yield step
-        for injection in step.race:
-            yield from _all_steps(injection.do)
+        yield from _all_steps(step.injected)
