@@ -42,17 +42,18 @@ ipywidgets.HBox([bare, word])
 """
 """What any toggle costs here: a button of the library and one word that Python changes."""
 
-TOGGLE = """([button, shown]) => new Promise((done) => {
+TOGGLE = """([button, around, shown]) => new Promise((done) => {
     const start = performance.now();
-    const watch = new MutationObserver(() => {
+    const watch = new MutationObserver((changes) => {
+        if (!changes.some(({ target }) => target.closest(shown))) return;
         watch.disconnect();
         requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
     });
-    watch.observe(document.querySelector(shown), { childList: true, subtree: true });
+    watch.observe(document.querySelector(around), { childList: true, subtree: true });
     document.querySelector(button).click();
 })"""
-"""Milliseconds from the click to the frame that shows what came of it."""
-OURS, STOCK = (".gk-FOLL_WRITE", "[data-view=page_table] > svg"), (".bare", ".word")
+"""Milliseconds from the click to the frame in which the window shows what came of it."""
+OURS, STOCK = (".gk-FOLL_WRITE", ".gk-pictures", "svg"), (".bare", ".word", "*")
 
 SCRUB = """async () => {
     const stage = document.querySelector(".gk-stage"), took = [];

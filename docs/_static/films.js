@@ -36,7 +36,7 @@ document.querySelectorAll("script.gk-films").forEach((script, number) => {
     shown = other;
   };
   level(element);
-  element.setAttribute("aria-label", `Explorer: ${films[0].told.film[0].head.title}`);
+  element.setAttribute("aria-label", `Explorer: ${films[0].told.films[0].title}`);
   const still = script.parentElement.querySelector(".gk-still");
   const title = still.querySelector(".gk-name");
   const about = still.querySelector("details.gk-about");

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..trace.trace import Trace
 from ..trace.words import sentence
-from . import reel
 from .film import Film
 from .front import css, script
+from .reel import whole
 
 PAGE_CSS = """
 :root{color-scheme:light dark}
@@ -28,7 +28,7 @@ h1{font-size:1.5em;margin:.2em 0}
 def html(films: Sequence[Film], names: Sequence[str] = ()) -> str:
     """The page for one film, or for two side by side; it opens at the first place."""
     first = films[0].trace
-    told = reel.message(films, 0, names=names, count=1 << 30)
+    told = whole(films, names)
     title = escape(first.title or "A trace")
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'

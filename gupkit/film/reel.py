@@ -1,8 +1,8 @@
-"""What is sent to the page: one film, or two to be shown side by side, with the place where the reader stands."""
+"""What is sent to the page: one film, or two to be shown side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..trace.trace import Trace
@@ -10,34 +10,41 @@ from .film import Film
 from .front import samples
 from .place import moved
 
+At = tuple[int, int]
+"""A place of one of the films: the film's number, and the place in it."""
 
-def message(
-    films: Sequence[Film], place: int, unit: str = "step", names: Sequence[str] = (), count: int = 1,
-    most_views: int | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """The films' heads and ``count`` places of each, from where the reader stands on.
 
-    Only the first ``most_views`` views are drawn, where that is given; :func:`rest` draws the others.
+class Reel:
+    """Films that are shown together. ``names`` say which is which where there are two.
 
-    ``names`` say which is which where there are two; ``pairs`` then has, for each place of the first, the one of the
-    second that corresponds to it.
+    ``pairs`` then has, for each place of the first, the one of the second that corresponds to it.
     """
-    pairs = pairs_of(films[0].trace, films[1].trace) if len(films) > 1 else None
-    at = [place, *([pairs[place]] if pairs else [])]
-    parts = [
-        (film.head(), film.shots(first, count, views=film.views[:most_views]))
-        for film, first in zip(films, at, strict=True)
-    ]
-    return {
-        "film": [{"head": head, "batch": batch} for head, batch in parts],
-        "pairs": pairs, "place": place, "unit": unit, "names": list(names), "samples": samples(),
-    }  # fmt: skip
+
+    def __init__(self, films: Sequence[Film], names: Sequence[str] = ()) -> None:
+        self.films = films
+        self.names = names
+        self.pairs = pairs_of(films[0].trace, films[1].trace) if len(films) > 1 else None
+
+    def at(self, place: int) -> list[At]:
+        """What is shown while the reader stands at ``place`` of the first film."""
+        return [(0, place), *([(1, self.pairs[place])] if self.pairs else [])]
+
+    def heads(self) -> dict[str, Any]:
+        """What is told of the whole."""
+        return {"films": [film.head() for film in self.films], "pairs": self.pairs, "names": list(self.names)}
+
+    def batches(self, at: Iterable[At], count: int = 1, views: slice = slice(None)) -> list[tuple[int, dict[str, Any]]]:
+        """Some of the views of ``count`` places from each of these on, with the number of the film they are of."""
+        return [(number, self.films[number].shots(place, count, views=self.films[number].views[views]))
+                for number, place in at]
 
 
-def rest(films: Sequence[Film], told: dict[str, Any], drawn_views: int) -> Iterator[dict[str, Any]]:
-    """What is left of a message of which only so many views were drawn: for each film a batch."""
-    for film, part in zip(films, told["film"], strict=True):
-        yield film.shots(part["batch"]["first"], 1, views=film.views[drawn_views:])
+def whole(films: Sequence[Film], names: Sequence[str] = (), unit: str = "step") -> dict[str, Any]:
+    """All that a page needs which asks nobody: every place of the films, open at the first."""
+    reel = Reel(films, names)
+    heads = reel.heads()  # first: values are numbered in the order in which they are told
+    batches = reel.batches([(number, 0) for number in range(len(films))], count=1 << 30)
+    return {**heads, "batches": batches, "place": 0, "unit": unit, "samples": samples()}
 
 
 def pairs_of(one: Trace, other: Trace) -> list[int]:

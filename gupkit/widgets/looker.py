@@ -11,7 +11,7 @@ from ..errors import GupkitError
 from . import panels
 from .controls import choice, fill, row, text
 from .snapshot_model import SnapshotModel
-from .stage import make_stage
+from .stage import Showing, make_stage
 from .turns import Turns
 
 FOLDS = {"where needed": None, "always": True, "never": False}
@@ -82,7 +82,7 @@ class Looker:
         """Pictures and words as the model has them now."""
         self.turns.quietly(self._show_fold)
         if self.stage is not None:
-            self.stage.show(self.model.films, 0)
+            self.stage.show(Showing(self.model.seen, self.model.films, 0))
         if self.stage is None or not self.stage.live:
             self.texts["page-table"].value = self.model.page_table().svg()
             self.texts["page-map"].value = self.model.page_map().svg()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -191,6 +192,12 @@ class ExplorerModel:
             raise GupkitError(f"{name} cannot be switched: this is no gup step of a scenario")
         choices = self.choices.toggled(name, self.era)
         self._choose(choices, f"{name}: {state_words(name, name in choices.on)}")
+
+    def toggled(self, name: str) -> ExplorerModel:
+        """What this would be after :meth:`toggle`, as another model; this one stays as it is."""
+        other = copy(self)
+        other.toggle(name)
+        return other
 
     def choose_era(self, era: str) -> None:
         """Run on another kernel; flags that it does not have are dropped. GupkitError for one that there is not."""

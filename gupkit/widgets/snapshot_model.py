@@ -54,6 +54,11 @@ class SnapshotModel:
         """The chosen process."""
         return self.snapshot.processes[self.process]
 
+    @property
+    def seen(self) -> tuple[str, bool | None, tuple[str, ...]]:
+        """What the pictures depend on."""
+        return self.process, self.fold, self.opened
+
     def choose(self, process: str) -> None:
         """Show another process. GupkitError if the snapshot has none of that name."""
         if process not in self.processes:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import ipywidgets as widgets
 
 from ..errors import GupkitError
+from ..film.place import step_of
 from ..film.view import View
 from ..scenario.vocabulary import ERAS
 from . import panels
 from .choices import AS_WRITTEN, RIGHTS, TOGGLES, toggles_of
 from .controls import button, choice, disclosure, fill, number, press, row, text, toggle
 from .model import UNITS, ExplorerModel
-from .stage import make_stage
+from .stage import Showing, make_stage
 from .turns import Turns
 
 STRIDES = (
@@ -61,10 +63,10 @@ class Stepper:
             "guess": self._guessed,
             "open": lambda m: self._doing(lambda: self.model.open(str(m["key"])))(),
         }
-        self.stage = make_stage(self.turns, acts, self._went, self._started)
+        self.stage = make_stage(self.turns, acts, self._went, self._started, self._ahead)
         self.plain = widgets.VBox(self._plain())
-        self._shown: Any = None
-        """The run that the page has."""
+        self._shown: Hashable = None
+        """What the page shows."""
         self._listen()
         self.show()
 
@@ -164,7 +166,7 @@ class Stepper:
         if 0 <= place < len(self.model.trace) and unit in UNITS:
             self.model.unit, self.model.message = unit, ""
             self.model.goto(place)
-            self.turns.quietly(lambda: self._show_place(self.model.view()))
+            self.turns.quietly(self._show_place)
 
     def _guessed(self, message: Mapping[str, Any]) -> None:
         self.model.guess(message["step"], str(message["choice"]))
@@ -192,23 +194,30 @@ class Stepper:
 
     def _show(self, problem: str) -> None:
         self._show_stage()  # before all else: the pictures are what a reader waits for
-        view = self.model.view()
         self._show_title()
         self._show_choices()
-        self._show_place(view)
-        self._show_texts(view, problem)
+        self._show_place()
+        self.texts["alert"].value = panels.alert(problem)
+        if self.stage is None or not self.stage.live:  # else the page tells all else by itself
+            self._show_texts(self.model.view())
 
     def _show_stage(self) -> None:
-        """Give the page another film if there is one, else have it go where the reader is."""
-        model = self.model
+        """Have the page show another film if it is to be one, else go where the reader is."""
         if self.stage is None:
             return
-        shown = model.trace, model.choices, model.beside, model.wishes
-        if self._shown != shown:
-            self._shown = shown
-            self.stage.show(model.films, model.place, model.unit, model.names())
+        showing = _showing(self.model)
+        if self._shown != showing.what:
+            self._shown = showing.what
+            self.stage.show(showing)
         else:
-            self.stage.go(model.place, model.unit)
+            self.stage.go(showing.place, showing.unit)
+
+    def _ahead(self) -> Iterator[Showing]:
+        """What each of the toggles that the reader sees would lead to."""
+        seen = self.model.toggles if self.more.value else TOGGLES
+        for name in seen if self.model.can_toggle else ():
+            with suppress(GupkitError):  # what cannot be run is said when it is chosen
+                yield _showing(self.model.toggled(name))
 
     def _show_choices(self) -> None:
         model, choices = self.model, self.model.choices
@@ -243,28 +252,31 @@ class Stepper:
     def _step_words(self, index: int) -> str:
         return f"{index + 1}: {self.model.step_words(index)}"
 
-    def _show_place(self, view: View) -> None:
+    def _show_place(self) -> None:
         model = self.model
         with self.event.hold_sync():
-            self.event.max = view.last
-            self.event.value = view.place
+            self.event.max = len(model.trace) - 1
+            self.event.value = model.place
         ran = [(self._step_words(step.index), step.index) for step in model.trace.steps if step.last > step.first]
-        chosen = view.step if view.step in [index for _, index in ran] else -1
+        step = step_of(model.trace, model.place)
+        chosen = step.index if step is not None and step.last > step.first else -1
         fill(self.step, [("before the first", -1), *ran], chosen)
         processes = model.processes()
         fill(self.process, [(name, name) for name in processes], model.shown_process())
         self.process.layout.display = None if len(processes) > 1 else "none"
 
-    def _show_texts(self, view: View, problem: str) -> None:
-        self.texts["alert"].value = panels.alert(problem)
-        if self.stage is not None and self.stage.live:
-            return  # the page tells all else by itself
+    def _show_texts(self, view: View) -> None:
         values = {
             "say": panels.say(view, self.model.message), "note": panels.note(view), "facts": panels.facts(view),
             "events": panels.events(view.rows), "page-map": view.page_map.svg(), "page-table": view.page_table.svg(),
         }  # fmt: skip
         for name, value in values.items():
             self.texts[name].value = value
+
+
+def _showing(model: ExplorerModel) -> Showing:
+    """What a page shows of the model as it is now."""
+    return Showing((model.choices, model.beside, model.wishes), model.films, model.place, model.unit, model.names())
 
 
 def _meanwhile_words(name: str) -> str:

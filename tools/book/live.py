@@ -9,7 +9,7 @@ from gupkit.errors import GupkitError
 from gupkit.film.front import css, script
 from gupkit.film.page import data
 from gupkit.film.place import moved
-from gupkit.film.reel import message
+from gupkit.film.reel import whole
 from gupkit.widgets import ExplorerModel
 from gupkit.widgets.choices import state_words
 
@@ -40,7 +40,7 @@ def films_html(model: ExplorerModel) -> str:
 
 def _told(model: ExplorerModel) -> dict[str, Any]:
     """The whole film of the run that the model shows, at the place where its reader stands."""
-    return {**message(model.films(), 0, model.unit, count=1 << 30), "place": model.place}
+    return {**whole(model.films(), unit=model.unit), "place": model.place}
 
 
 def stage_script() -> str:

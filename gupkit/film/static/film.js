@@ -4,7 +4,7 @@ const LATER = -2; // in the place of a picture's number: it has not come yet
 
 class Film {
   // `values` is what films before this one have told.
-  constructor({ head, batch }, values = []) {
+  constructor(head, values = []) {
     this.head = head;
     this.values = values;
     this.learn(head.values);
@@ -12,7 +12,7 @@ class Film {
     this.shots = new Array(head.places);
     this.pictures = new Map();
     this.stops = [0, ...head.steps.filter((s) => s.last > s.first).map((s) => s.last)];
-    this.add(batch);
+    this.lenses = this.lensNames();
   }
 
   // Takes in values that pictures and sentences name by number.
@@ -32,7 +32,6 @@ class Film {
       this.pictures.set(Number(number), picture);
     }
     batch.shots.forEach((shot, i) => this.take(batch.first + i, shot));
-    this.lenses = this.lenses || this.lensNames();
   }
 
   // A place, which may have come in part before.
@@ -113,4 +112,9 @@ class Film {
     const asking = this.head.steps.filter((s) => s.predict && s.last > s.first && s.first < to && s.first >= from);
     return asking.find((s) => !answered.has(s.predict.question)) || null;
   }
+}
+
+// Gives batches, [number of the film, batch] each, to their films.
+function addTo(films, batches) {
+  for (const [i, batch] of batches) films[i].add(batch);
 }

@@ -16,6 +16,8 @@ class Say {
     this.note = make("p", { class: "gk-note" });
     this.element = make("div", { class: "gk-saying" }, this.status, this.note);
     this.height = 0;
+    this.observer = new ResizeObserver(() => this.keepHeight());
+    this.observer.observe(this.element);
   }
 
   // `other`: what the film beside this one tells, empty where there is none.
@@ -32,10 +34,10 @@ class Say {
     this.note.hidden = !note;
     this.note.replaceChildren(make("b", {}, "Note: "), note || "");
     this.source.show(film, place);
-    this.keepHeight();
   }
 
-  // Once high, it stays high: what stands below must not jump up and down from step to step.
+  // Once high, it stays high: what stands below must not jump up and down from step to step. This is asked when
+  // all is laid out: asking earlier would have it laid out once more.
   keepHeight() {
     const height = this.element.offsetHeight;
     if (height > this.height) {
@@ -47,6 +49,8 @@ class Say {
   forgetHeight() {
     this.height = 0;
     this.element.style.minHeight = "";
+    this.observer.disconnect();
+    this.observer.observe(this.element);
   }
 }
 

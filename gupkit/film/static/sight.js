@@ -6,6 +6,7 @@ class Sight {
   // `came(element)` is called when one comes into sight.
   constructor(came) {
     this.out = new Set();
+    this.pending = false; // whether the rest is still to be drawn
     this.observer = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) {
         if (!isIntersecting) this.out.add(target);
@@ -30,7 +31,12 @@ class Sight {
   draw(first, rest) {
     clearTimeout(this.later);
     cancelAnimationFrame(this.frame);
+    this.pending = true;
     first();
-    this.frame = requestAnimationFrame(() => { this.later = setTimeout(rest, REST); });
+    const end = () => {
+      this.pending = false;
+      rest();
+    };
+    this.frame = requestAnimationFrame(() => { this.later = setTimeout(end, REST); });
   }
 }

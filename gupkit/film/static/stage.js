@@ -7,8 +7,8 @@ const MARKS = [
 const DIFFERS = "Dotted thick outline: not the same on the other side.";
 
 class Stage {
-  // `host` is who can be asked: {shots(film, first), place(place, unit), strike(moment), guess(step, choice), open(key)};
-  // all but the first two may be missing.
+  // `host` is who can be asked: {shots(film, first), place(place, unit), strike(moment), guess(step, choice), open(key),
+  // idle()}, the last when all is drawn; all but the first two may be missing.
   constructor(element, host) {
     Object.assign(this, { element, host, place: 0, unit: "step", films: [], pairs: null, answered: new Set(), hidden: new Set(["source"]) });
     this.transport = new Transport({
@@ -135,13 +135,14 @@ class Stage {
 
   show() {
     const film = this.films[0];
+    const parts = this.inWindow(); // before anything is another: nothing need be laid out for it
     const { changed, words } = this.changes(film, this.place);
     this.transport.show(this.place, film.sentence(this.place));
     this.say.show(film, this.place, words, this.otherSays());
     this.events.show(film, this.place);
     this.showProcesses(film);
     this.pointing.showOpened(film.head.opened);
-    this.showPictures(changed);
+    this.showPictures(changed, parts);
     this.hide();
     this.fetch();
   }
@@ -164,24 +165,34 @@ class Stage {
     return i ? this.pairs[this.place] : this.place;
   }
 
-  showPictures(changed) {
-    const here = this.films.every((film, i) => film.has(this.placeIn(i)));
+  // What the window shows of the pictures in sight: each pair with the part, null for all of it.
+  inWindow() {
+    const seen = this.pictures.filter(([{ figure }]) => this.sight.sees(figure));
+    return seen.map((pair) => [pair, pair.length > 1 ? null : pair[0].inWindow()]);
+  }
+
+  showPictures(changed, parts) {
+    const here = this.isHere();
     this.waiting.textContent = here ? "" : "The pictures of this place are being drawn.";
     if (!here) return;
-    const seen = this.pictures.filter(([{ figure }]) => this.sight.sees(figure));
-    const parts = seen.map((pair) => (pair.length > 1 ? null : pair[0].inWindow()));
     this.sight.draw(
-      () => seen.forEach((pair, i) => this.showPair(pair, changed, parts[i])),
+      () => parts.forEach(([pair, part]) => this.showPair(pair, changed, part)),
       () => {
         this.pictures.forEach((pair) => this.showPair(pair, changed));
+        this.showLegend();
         this.pointing.again();
         this.element.removeAttribute("data-drawing");
+        if (this.sight.sees(this.element)) this.host.idle?.();
       },
     );
     set(this.element, { "data-drawing": true });
     this.facts.forEach((facts, i) => facts.show(this.films[i], this.placeIn(i)));
-    this.legend.show(this.stylesInUse(), this.films.length > 1 ? [...MARKS, DIFFERS] : MARKS);
+    this.showLegend();
     this.pointing.again();
+  }
+
+  showLegend() {
+    this.legend.show(this.stylesInUse(), this.films.length > 1 ? [...MARKS, DIFFERS] : MARKS);
   }
 
   // A view of the one film, or of both; `part` of it, where given.
@@ -228,12 +239,18 @@ class Stage {
     });
   }
 
-  // A batch has come.
-  add(i, batch) {
+  // Batches have come. What is about to be drawn anyway is not drawn for them.
+  add(batches) {
     const had = this.films.every((film, n) => film.complete(this.placeIn(n)));
-    this.films[i].add(batch);
-    if (!had) this.show();
-    else this.fetch();
+    const awaits = this.isHere() && this.sight.pending;
+    addTo(this.films, batches);
+    if (had || awaits) this.fetch();
+    else this.show();
+  }
+
+  // Whether there are pictures of the reader's place, at least those that come first.
+  isHere() {
+    return this.films.every((film, i) => film.has(this.placeIn(i)));
   }
 
   key(event) {

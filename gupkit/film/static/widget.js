@@ -2,6 +2,7 @@
 
 const PAUSE = 40; // ms that a background request for pictures waits, so that what the reader does goes first
 const STILL = 800; // ms that the first of a film waits: who switches one thing often switches the next
+const LOOKING = 150; // ms that the reader looks before what they may choose next is asked for, and between two such
 const TELLING = 80; // ms between two tellings of the place to Python: scrubbing moves faster than that
 
 // Asks for batches of places: one request at a time, but one for the place the reader is at goes out at once.
@@ -16,10 +17,17 @@ class Requests {
     if (this.open === wanted || (this.open && !urgent)) return;
     this.open = wanted;
     clearTimeout(this.later);
-    this.later = setTimeout(() => this.send({ want: "shots", film: i, first }), urgent ? 0 : this.pause);
+    const send = () => {
+      this.sent = true;
+      this.send({ want: "shots", film: i, first });
+    };
+    this.later = setTimeout(send, urgent ? 0 : this.pause);
   }
 
+  // A batch has come, which may be one that nobody asked for.
   came() {
+    if (!this.sent) return;
+    this.sent = false;
     this.open = "";
     this.pause = PAUSE;
   }
@@ -27,6 +35,7 @@ class Requests {
   // Another film: what was asked of the last one is not wanted any more.
   stop() {
     clearTimeout(this.later);
+    this.sent = false;
     this.open = "";
     this.pause = STILL;
   }
@@ -35,6 +44,7 @@ class Requests {
 function render({ model, el }) {
   let run = -1;
   const values = []; // what was told once and is only named by number since, in whichever film
+  const told = new Map(); // number of a run: its films, whether they are shown, were, or may be
   const requests = new Requests((message) => model.send({ ...message, run }));
   const host = {
     shots: (i, first, urgent) => requests.ask(i, first, urgent),
@@ -42,9 +52,11 @@ function render({ model, el }) {
     strike: ({ at, nth }) => model.send({ do: "strike", at, nth }),
     guess: (step, choice) => model.send({ do: "guess", step: step.index, choice }),
     open: (key) => model.send({ do: "open", key }),
+    idle: () => askAhead(),
   };
   const stage = new Stage(el, host);
   let telling = 0;
+  let asking = 0;
   const tellNow = () => {
     clearTimeout(telling);
     telling = 0;
@@ -54,16 +66,35 @@ function render({ model, el }) {
   };
   // Also while the reader moves on and on: a toggle that is pressed then must keep the place.
   const tell = () => { telling = telling || setTimeout(tellNow, TELLING); };
+  // What the reader may choose next is told of ahead, one choice at a time, while nothing else goes on.
+  const askAhead = () => {
+    clearTimeout(asking);
+    asking = setTimeout(() => model.send({ want: "ahead" }), LOOKING);
+  };
+  const keep = (message) => {
+    if (message.afresh) {
+      values.length = 0;
+      told.clear();
+    }
+    const { pairs, names, forgets } = message;
+    for (const other of forgets) told.delete(other);
+    told.set(message.run, { films: message.films.map((head) => new Film(head, values)), pairs, names });
+  };
   const heard = (message) => {
-    if (message.film) {
+    if (message.films) keep(message);
+    const of = told.get(message.run);
+    if (!of) return;
+    const shows = message.place !== undefined;
+    const here = message.run === run && !shows;
+    if (here) {
+      requests.came();
+      stage.add(message.batches);
+    } else addTo(of.films, message.batches);
+    if (shows) {
       requests.stop();
       ({ run } = message);
-      if (message.afresh) values.length = 0;
-      stage.open(message.film.map((told) => new Film(told, values)), message);
-    } else if (message.shots && message.run === run) {
-      requests.came();
-      stage.add(message.film_number, message.shots);
-    }
+      stage.open(of.films, { ...of, ...message });
+    } else if (!here) askAhead();
   };
   const moved = () => {
     if (model.get("place") !== stage.place && stage.films.length) stage.go(model.get("place"), model.get("unit"));
@@ -74,6 +105,7 @@ function render({ model, el }) {
   return () => {
     requests.stop();
     clearTimeout(telling);
+    clearTimeout(asking);
     stage.transport.pause();
     model.off("msg:custom", heard);
     model.off("change:place", moved);
@@ -84,7 +116,9 @@ function render({ model, el }) {
 export function open(element, message) {
   const stage = new Stage(element, { shots: () => {}, place: () => {} });
   if (message.hidden) stage.hidden = new Set(message.hidden);
-  stage.open(message.film.map((told) => new Film(told)), message);
+  const films = message.films.map((head) => new Film(head));
+  addTo(films, message.batches);
+  stage.open(films, message);
   return stage;
 }
 
