@@ -17,6 +17,9 @@ FIRST := notebooks/00-start-here.ipynb
 # Settings of tools/lab: no question about news over the first notebook.
 QUIET_LAB := --LabApp.app_settings_dir="$(CURDIR)/tools/lab" --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
+# A click in an explorer is answered at once: gupkit/cli/prompt.py says what stands in the way otherwise.
+PROMPT := --ServerApp.kernel_websocket_connection_class=gupkit.cli.prompt.PromptConnection
+
 .DEFAULT_GOAL := help
 .PHONY: help lab test prove lint bench book slides site clean
 
@@ -33,7 +36,7 @@ help:
 	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) CONSTRAINTS=$(CONSTRAINTS) ARGS=$(ARGS)"
 
 lab: $(KIT)
-	$(BIN)/jupyter-lab $(ROOT) $(QUIET_LAB) --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(FIRST) $(ARGS)
+	$(BIN)/jupyter-lab $(ROOT) $(QUIET_LAB) $(PROMPT) --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(FIRST) $(ARGS)
 
 test: $(ALL)
 	@$(BIN)/python tools/chromium.py --select >/dev/null

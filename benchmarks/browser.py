@@ -30,7 +30,9 @@ CALLED = {
     "steps": [{"mmap": {"as": "A", "pages": PAGES}}, {"gup": {"as": "pins", "at": "A", "flags": ["WRITE"]}}],
 }
 OTHERS = ("FOLL_FORCE", "nonblocking", "vmas", "FOLL_TOUCH")
-"""Toggles that are set differently before each measured one, so that it is always a run that nobody has made yet."""
+"""Toggles that are set differently before each measured one, so that it is always a run that nobody has seen yet."""
+LOOKS = 500
+"""Milliseconds that the reader looks at a picture before the next click."""
 FRAME = 1000 / 60
 
 BARE = """
@@ -42,7 +44,7 @@ ipywidgets.HBox([bare, word])
 """
 """What any toggle costs here: a button of the library and one word that Python changes."""
 
-TOGGLE = """([button, around, shown]) => new Promise((done) => {
+TOGGLE = """([control, around, shown, chosen]) => new Promise((done) => {
     const start = performance.now();
     const watch = new MutationObserver((changes) => {
         if (!changes.some(({ target }) => target.closest(shown))) return;
@@ -50,10 +52,16 @@ TOGGLE = """([button, around, shown]) => new Promise((done) => {
         requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
     });
     watch.observe(document.querySelector(around), { childList: true, subtree: true });
-    document.querySelector(button).click();
+    const found = document.querySelector(control);
+    if (chosen === undefined) return found.click();
+    found.selectedIndex = chosen;
+    found.dispatchEvent(new Event("change", { bubbles: true }));
 })"""
-"""Milliseconds from the click to the frame in which the window shows what came of it."""
+"""Milliseconds from the click, or from another entry of a list, to the frame in which the window shows what came of it.
+"""
 OURS, STOCK = (".gk-FOLL_WRITE", ".gk-pictures", "svg"), (".bare", ".word", "*")
+RIGHTS = ".gk-rights select", ".gk-pictures", "svg"
+"""What no explorer prepares."""
 
 SCRUB = """async () => {
     const stage = document.querySelector(".gk-stage"), took = [];
@@ -76,14 +84,14 @@ def path_of_chromium() -> str:
     return path
 
 
-def toggles(browser: Browser, lab: Lab, folder: Path) -> list[tuple[float, float]]:
-    """Milliseconds of each toggle of FOLL_WRITE, and of a bare one right after it."""
+def toggles(browser: Browser, lab: Lab, folder: Path) -> tuple[list[tuple[float, float]], list[float]]:
+    """Milliseconds of each toggle of FOLL_WRITE, and of a bare one after it; then of other rights in the region."""
     show = f"import gupkit as gk\ngk.widgets.Explorer({json.dumps(CALLED)})"
     with sat_down(browser, lab, folder) as reader:
         reader.open("toggles.ipynb", [show, BARE])
         reader.run_all()
         reader.page.wait_for_timeout(3_000)
-        return list(one_explorer(reader))
+        return list(one_explorer(reader)), list(other_rights(reader.page))
 
 
 def one_explorer(reader: Reader) -> Iterator[tuple[float, float]]:
@@ -95,10 +103,17 @@ def one_explorer(reader: Reader) -> Iterator[tuple[float, float]]:
     for setting in range(1, 1 << len(OTHERS)):
         changed = setting ^ setting >> 1 ^ (setting - 1) ^ (setting - 1) >> 1
         explorer.locator(f".gk-{OTHERS[changed.bit_length() - 1]}").click()
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(LOOKS)
         ours = page.evaluate(TOGGLE, OURS)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(LOOKS)
         yield ours, page.evaluate(TOGGLE, STOCK)
+
+
+def other_rights(page: Page) -> Iterator[float]:
+    """Everything else that can be chosen to be allowed in the region, one after the other."""
+    for entry in range(1, page.locator(f"{RIGHTS[0]} option").count()):
+        page.wait_for_timeout(LOOKS)
+        yield page.evaluate(TOGGLE, [*RIGHTS, entry])
 
 
 def keys(page: Page, folder: Path) -> list[float]:
@@ -114,17 +129,20 @@ def keys(page: Page, folder: Path) -> list[float]:
 
 
 def rows() -> Iterator[Row]:
-    """Two for the toggle, one for the keys."""
+    """Two for the toggle, one for what is not prepared, one for the keys."""
     with tempfile.TemporaryDirectory() as made, chromium(path_of_chromium()) as browser:
         notebooks, home = Path(made, "notebooks"), Path(made, "home")
         notebooks.mkdir()
         home.mkdir()
         with serving(notebooks, home) as lab:
-            toggled, bare = zip(*toggles(browser, lab, Path(made)), strict=True)
+            clicks, rights = toggles(browser, lab, Path(made))
+        toggled, bare = zip(*clicks, strict=True)
         pressed = keys(browser.new_page(), Path(made))
     against = f"a click (a bare button: {median(bare):.0f} ms)"
     yield _row("toggle, picture of 121 nodes, median", against, median(toggled), 100, toggled)
     yield _row("toggle, picture of 121 nodes, p95", against, quantiles(toggled, n=20)[-1], 150, toggled)
+    # not prepared: as much slower as a run and its message are
+    yield _row("other rights, median", against, median(rights), 150, rights)
     yield _row("a step of a thousand, p95", "its key, two frames", quantiles(pressed, n=20)[-1], 2 * FRAME, pressed)
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gupkit.cli import cli
-from gupkit.cli.lab import lab_arguments
+from gupkit.cli.lab import PROMPT, lab_arguments
 from gupkit.kernel.eras import ERAS as RUNNING
 from gupkit.scenario import builtin_names
 from gupkit.scenario.schema import to_json
@@ -207,6 +207,7 @@ def test_lab_starts_jupyterlab_at_the_first_lecture(tmp_path: Path) -> None:
     (tmp_path / "00-start-here.ipynb").write_text("{}", encoding="utf-8")
     command = lab_arguments(tmp_path, True, ("--port=9999",))
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert set(PROMPT) < set(command)
     assert command[-3:] == ["--no-browser", "--port=9999", str(tmp_path / "00-start-here.ipynb")]
 
 

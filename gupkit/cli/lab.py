@@ -14,6 +14,9 @@ FIRST = "00-start-here.ipynb"
 COPY = Path("gupkit-notebooks")
 """Where the notebooks are copied to if the learner names no place."""
 
+PROMPT = ("--ServerApp.kernel_websocket_connection_class=gupkit.cli.prompt.PromptConnection",)
+"""What the server is told, so that a click in an explorer is answered at once."""
+
 
 @click.command("lab")
 @click.option(
@@ -43,7 +46,7 @@ def lab_command(directory: Path | None, no_browser: bool, arguments: tuple[str, 
 def lab_arguments(directory: Path, no_browser: bool, arguments: tuple[str, ...]) -> list[str]:
     """The command that starts JupyterLab on ``directory``, at the first notebook if it lies there."""
     first = directory / FIRST
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}"]
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory.resolve()}", *PROMPT]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # who is root here, as in a container, has decided that
     if no_browser:

@@ -31,7 +31,7 @@ AT_ONCE = 2
 MOST_VALUES = 50_000
 """Values that a page is to remember, about: with the next film that is shown it begins anew."""
 
-MOST_FILMS = 64
+MOST_FILMS = 32
 """Films that a page is to remember, at most."""
 
 AHEAD = 0.1

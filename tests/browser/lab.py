@@ -18,6 +18,7 @@ import nbformat
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as LostTime
 
+from gupkit.cli.lab import PROMPT
 from tests.window import PATIENT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +103,7 @@ def serving(folder: Path, home: Path) -> Iterator[Lab]:
         f"--port={base.rpartition(':')[2]}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
         f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--ServerApp.kernel_websocket_connection_class=gupkit.prompt.PromptConnection",
+        *PROMPT,
     ]  # fmt: skip
     with log.open("wb") as output:
         server = subprocess.Popen(command, env=environment(home), stdout=output, stderr=output)

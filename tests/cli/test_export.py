@@ -32,10 +32,11 @@ def test_a_page_is_written(tmp_path: Path) -> None:
     status, said, _ = export("leak", "-o", str(tmp_path / "page.html"))
     assert status == 0
     assert "37 places" in said
-    (one,) = film(tmp_path / "page.html")["film"]
-    assert one["head"]["places"] == len(one["batch"]["shots"]) == 37
-    values = [*one["head"]["values"], *one["batch"]["values"]]
-    assert ["returns", ["2"]] in values[one["batch"]["shots"][20]["facts"]]
+    told = film(tmp_path / "page.html")
+    (head,), ((_, batch),) = told["films"], told["batches"]
+    assert head["places"] == len(batch["shots"]) == 37
+    values = [*head["values"], *batch["values"]]
+    assert ["returns", ["2"]] in values[batch["shots"][20]["facts"]]
 
 
 def test_two_eras_or_two_scenarios_stand_side_by_side(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_two_eras_or_two_scenarios_stand_side_by_side(tmp_path: Path) -> None:
     assert export("leak", "short-leak", "--era", "5.8", "-o", str(tmp_path / "two.html"))[0] == 0
     both = film(tmp_path / "two.html")
     assert both["names"][0] == "A pin that nobody puts keeps its frame for ever"
-    assert [one["head"]["era"] for one in both["film"]] == ["5.8", "5.8"]
+    assert [head["era"] for head in both["films"]] == ["5.8", "5.8"]
 
 
 def test_a_large_film_is_carried_compressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,9 @@ def test_all_pictures_are_in_it() -> None:
     """The film in the page has every place, and the story is there as text."""
     trace = run("leak")
     told = json.loads(read(html([Film(trace)])).scripts["application/json"])
-    assert told["film"][0]["head"]["places"] == len(told["film"][0]["batch"]["shots"]) == len(trace)
+    ((number, batch),) = told["batches"]
+    assert number == 0
+    assert told["films"][0]["places"] == len(batch["shots"]) == len(trace)
     assert "put_page gives one reference" in html([Film(trace)]).partition("The whole story in words")[2]
 
 
@@ -61,7 +63,7 @@ def test_what_the_scenario_says_stays_text() -> None:
     reader = read(page)
     assert [tag for tag, _ in reader.found].count("script") == 2
     assert [tag for tag, _ in reader.found if tag in ("b", "i")] == []
-    assert json.loads(reader.scripts["application/json"])["film"][0]["head"]["title"] == title
+    assert json.loads(reader.scripts["application/json"])["films"][0]["title"] == title
 
 
 def test_two_kernels_in_one_page() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gupkit.cli.lab import PROMPT
 from tests.project.source import ROOT
 from tools import chromium, make_venv
 
@@ -102,5 +103,6 @@ def test_make_lab_opens_the_first_notebook(tmp_path: Path) -> None:
     answer = make("--dry-run", "lab", f"VENV={stamps}", "ARGS=--no-browser")
     (line,) = answer.stdout.splitlines()
     assert "jupyter-lab" in line
+    assert all(told in line for told in PROMPT)
     assert line.endswith("/lab/tree/notebooks/00-start-here.ipynb --no-browser")
     assert (ROOT / "notebooks/00-start-here.ipynb").exists()

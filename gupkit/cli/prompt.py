@@ -1,7 +1,7 @@
 """A connection from Jupyter's server to a notebook page that sends every message at once.
 
-As it comes, the server lets TCP hold back small messages until the page has acknowledged those before (Nagle's
-algorithm), and a page puts that off for up to 40 ms. So half of what a reader waits for after a click is nobody's work.
+As it comes, the server lets TCP hold a small message back until those before are acknowledged, and a browser's machine
+puts that off for up to 40 ms: half of what a reader then waits for after a click is nobody's work.
 """
 
 from __future__ import annotations
