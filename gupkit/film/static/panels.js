@@ -16,6 +16,7 @@ class Say {
     this.note = make("p", { class: "gk-note" });
     this.element = make("div", { class: "gk-saying" }, this.status, this.note);
     this.height = 0;
+    this.width = 0;
     this.observer = new ResizeObserver(() => this.keepHeight());
     this.observer.observe(this.element);
   }
@@ -39,6 +40,9 @@ class Say {
   // Once high, it stays high: what stands below must not jump up and down from step to step. This is asked when
   // all is laid out: asking earlier would have it laid out once more.
   keepHeight() {
+    const { offsetWidth } = this.element;
+    if (offsetWidth !== this.width) this.forgetHeight(); // lines of another length
+    this.width = offsetWidth;
     const height = this.element.offsetHeight;
     if (height > this.height) {
       this.height = height;
