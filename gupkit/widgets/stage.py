@@ -71,9 +71,9 @@ class Told:
         self.begun.update(at)
         return self.reel.batches(at, views=slice(AT_ONCE))
 
-    def complete(self, place: int) -> list[tuple[int, dict[str, Any]]]:
-        """Batches with the other views of it, as far as the page lacks them."""
-        at = [one for one in self.reel.at(place) if one not in self.whole]
+    def complete(self) -> list[tuple[int, dict[str, Any]]]:
+        """Batches with the other views of all places that were begun."""
+        at = sorted(self.begun - self.whole)
         self.whole.update(at)
         return self.reel.batches(at, views=slice(AT_ONCE, None))
 
@@ -153,7 +153,7 @@ class Stage:
     def _complete(self, showing: Showing) -> bool:
         """Tell the page what it lacks to show the other views; whether it lacked any."""
         told = self._told[showing.what]
-        batches = told.complete(showing.place)
+        batches = told.complete()
         if batches:
             self.widget.send({"run": told.run, "batches": batches})
         return bool(batches)

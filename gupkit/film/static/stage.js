@@ -229,14 +229,17 @@ class Stage {
     return (this.pictures || []).flat().filter(({ view }) => !this.hidden.has(view));
   }
 
-  // Ask for pictures that are missing, those of this place first; for others only while somebody looks.
+  // Ask for pictures that are missing: those of this place now, others while somebody looks.
   fetch() {
-    this.films.some((film, i) => {
-      const missing = film.missing(this.placeIn(i));
-      const urgent = this.placeIn(i) === missing;
-      if (missing >= 0 && (urgent || this.sight.sees(this.element))) this.host.shots(i, missing, urgent);
-      return missing >= 0;
-    });
+    const here = this.films.findIndex((film, i) => !film.has(this.placeIn(i)));
+    if (here >= 0) this.host.shots(here, this.placeIn(here), true);
+    else if (this.sight.sees(this.element)) this.fetchOthers();
+  }
+
+  fetchOthers() {
+    const missing = this.films.map((film, i) => film.missing(this.placeIn(i)));
+    const first = missing.findIndex((place) => place >= 0);
+    if (first >= 0) this.host.shots(first, missing[first], false);
   }
 
   // Batches have come. What is about to be drawn anyway is not drawn for them.
