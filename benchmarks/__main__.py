@@ -9,7 +9,9 @@ import sys
 
 from .row import Row, table
 
-NAMES = ("pin", "walk", "memory", "recording", "search", "picture", "large", "browser", "importing", "grading")
+NAMES = (
+    "pin", "walk", "memory", "recording", "search", "picture", "toggle", "large", "browser", "importing", "grading",
+)  # fmt: skip
 
 
 def measured(names: list[str]) -> list[Row]:

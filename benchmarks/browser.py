@@ -19,16 +19,11 @@ from tests.window import chromium
 from tools.chromium import ADVICE, find_chromium
 
 from .row import Row
+from .toggle import called
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = 117
-"""Four tables and so many entries are 121 nodes."""
-CALLED = {
-    "title": "many pages",
-    "steps": [{"mmap": {"as": "A", "pages": PAGES}}, {"gup": {"as": "pins", "at": "A", "flags": ["WRITE"]}}],
-}
 OTHERS = ("FOLL_FORCE", "nonblocking", "vmas", "FOLL_TOUCH")
 """Toggles that are set differently before each measured one, so that it is always a run that nobody has seen yet."""
 LOOKS = 500
@@ -86,7 +81,7 @@ def path_of_chromium() -> str:
 
 def toggles(browser: Browser, lab: Lab, folder: Path) -> tuple[list[tuple[float, float]], list[float]]:
     """Milliseconds of each toggle of FOLL_WRITE, and of a bare one after it; then of other rights in the region."""
-    show = f"import gupkit as gk\ngk.widgets.Explorer({json.dumps(CALLED)})"
+    show = f"import gupkit as gk\ngk.widgets.Explorer({json.dumps(called(121))})"
     with sat_down(browser, lab, folder) as reader:
         reader.open("toggles.ipynb", [show, BARE])
         reader.run_all()
