@@ -93,7 +93,8 @@ def instructor_reads_the_answers(people: People, hub: Hub) -> None:
         with Gradebook(hub.database) as gradebook:
             place = gradebook.find_submission_notebook(SET, SET, student).id
         page = people.page("instructor")
-        page.goto(f"{people.hub.base}/services/gup/formgrader/submissions/{place}/")
+        # points that are typed before the page has fetched the old ones are lost
+        page.goto(f"{people.hub.base}/services/gup/formgrader/submissions/{place}/", wait_until="networkidle")
         page.get_by_text(WRITTEN).first.wait_for()
         page.get_by_text("Rubric, one point each").wait_for()
         points = page.locator("input.score").last
