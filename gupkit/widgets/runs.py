@@ -23,25 +23,28 @@ class Runs:
         self.era = era
         self.written = run(scenario, era)
         """The scenario as its author wrote it."""
-        self._kept: dict[Choices, Trace] = {}
+        self._kept: dict[Choices, tuple[Scenario, Trace]] = {}
 
     def era_of(self, choices: Choices) -> str:
         """The kernel that runs under ``choices``."""
         return choices.era or self.written.era
 
     def scenario_of(self, choices: Choices) -> Scenario:
-        """The scenario that runs under ``choices``. Raises ScenarioError where they make no sense."""
-        return edited(self.scenario, choices)
+        """The scenario that runs under ``choices``. Raises GupkitError where they cannot be run."""
+        return self._ran(choices)[0]
 
     def trace(self, choices: Choices) -> Trace:
         """The trace under ``choices``. Raises GupkitError where they cannot be run."""
+        return self._ran(choices)[1]
+
+    def _ran(self, choices: Choices) -> tuple[Scenario, Trace]:
         if choices not in self._kept:
-            changed = self.scenario_of(choices)
+            changed = edited(self.scenario, choices)
             as_it_was = changed is self.scenario and choices.era is None
             trace = self.written if as_it_was else run(changed, choices.era or self.era)
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[choices] = trace
+            self._kept[choices] = changed, trace
         return self._kept[choices]
 
     def moments(self, choices: Choices) -> tuple[Moment, ...]:

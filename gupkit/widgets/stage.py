@@ -116,19 +116,15 @@ class Stage:
         widget.observe(lambda _: turns.take(self._went), names=["place", "unit"])
 
     def show(self, showing: Showing) -> None:
-        """Show this. Before a page is there: only remember."""
-        self._showing = showing
-        if self._is_full():
-            self._told.clear()
-        if self.live:
+        """Show this; where it is shown already, only go to its place. Before a page is there: only remember."""
+        shown, self._showing = self._showing, showing
+        if not self.live:
+            return
+        if showing.what != shown.what:
             self._show()
-
-    def go(self, place: int, unit: str) -> None:
-        """Have the page go to another place of the same film."""
-        self._showing = replace(self._showing, place=place, unit=unit)
-        if self.live:
-            with self.widget.hold_sync():
-                self.widget.unit, self.widget.place = unit, place
+            return
+        with self.widget.hold_sync():
+            self.widget.unit, self.widget.place = showing.unit, showing.place
 
     def _begin(self, showing: Showing, *, shows: bool = False) -> bool:
         """Tell the page what it lacks of the first views of this, and (``shows``) to show it; whether it lacked any."""
@@ -159,6 +155,8 @@ class Stage:
         return bool(batches)
 
     def _show(self) -> None:
+        if self._is_full():
+            self._told.clear()
         self._begin(self._showing, shows=True)
         sleep(0)  # let the thread that sends it have the processor before this one goes on
         self._complete(self._showing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -65,8 +65,6 @@ class Stepper:
         }
         self.stage = make_stage(self.turns, acts, self._went, self._started, self._ahead)
         self.plain = widgets.VBox(self._plain())
-        self._shown: Hashable = None
-        """What the page shows."""
         self._listen()
         self.show()
 
@@ -193,24 +191,14 @@ class Stepper:
         self.turns.quietly(lambda: self._show(problem))
 
     def _show(self, problem: str) -> None:
-        self._show_stage()  # before all else: the pictures are what a reader waits for
+        if self.stage is not None:  # before all else: the pictures are what a reader waits for
+            self.stage.show(_showing(self.model))
         self._show_title()
         self._show_choices()
         self._show_place()
         self.texts["alert"].value = panels.alert(problem)
         if self.stage is None or not self.stage.live:  # else the page tells all else by itself
             self._show_texts(self.model.view())
-
-    def _show_stage(self) -> None:
-        """Have the page show another film if it is to be one, else go where the reader is."""
-        if self.stage is None:
-            return
-        showing = _showing(self.model)
-        if self._shown != showing.what:
-            self._shown = showing.what
-            self.stage.show(showing)
-        else:
-            self.stage.go(showing.place, showing.unit)
 
     def _ahead(self) -> Iterator[Showing]:
         """What each of the toggles that the reader sees would lead to."""

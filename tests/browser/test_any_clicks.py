@@ -2,6 +2,8 @@
 
 import json
 import random
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ def expected(model):
     shapes = {lens.view: batch["pictures"][str(number)]["shapes"][::3] if number >= 0 else []
               for lens, number in zip(film.lenses, shot["views"]) if lens.process in ("", film.processes[0])}
     return {
+        "drawing": False,
         "place": f"Event {model.place} of {len(model.trace) - 1}.",
         "views": {view: [key(values[number]) for number in numbers] for view, numbers in shapes.items()},
         "facts": [" ".join([head, *lines]) for head, lines in values[shot["facts"]]],
@@ -49,7 +52,7 @@ def expected(model):
 def tell(_):
     global looks
     looks += 1
-    told = {"looks": looks, **expected(explorer.model), "alert": explorer.texts["alert"].value}
+    told = {"looks": looks, **expected(explorer.model)}
     seen.value = f"<pre>{escape(json.dumps(told))}</pre>"
 
 look.on_click(tell)
@@ -118,13 +121,12 @@ def asked(page: Page, looks: int) -> dict[str, Any]:
     return dict(json.loads(page.locator(".seen pre").text_content()))
 
 
-def agreed(page: Page, looks: list[int]) -> tuple[dict[str, Any], dict[str, Any]]:
+def agreed(page: Page, looks: Iterator[int]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What Python has and what the page shows, as soon as they are the same; in the end as they are."""
     for _ in range(40):
         page.wait_for_timeout(250)
-        looks[0] += 1
-        told, shown = asked(page, looks[0]), page.evaluate(SHOWN)
-        if not shown.pop("drawing") and all(told[part] == shown[part] for part in shown):
+        told, shown = asked(page, next(looks)), page.evaluate(SHOWN)
+        if all(told[part] == shown[part] for part in shown):
             break
     return {part: told[part] for part in shown}, shown
 
@@ -133,7 +135,7 @@ def agreed(page: Page, looks: list[int]) -> tuple[dict[str, Any], dict[str, Any]
 def test_the_page_shows_what_python_has(browser: Browser, lab: Lab, artifacts: Path, bursts: int) -> None:
     """Bursts of clicks with pauses of any length between them; after each, all that is shown is right."""
     chance = random.Random(bursts)
-    looks = [0]
+    looks = count(1)
     with sat_down(browser, lab, artifacts) as reader:
         wrong: list[str] = []
         page = reader.page

@@ -84,17 +84,18 @@ function render({ model, el }) {
     if (message.films) keep(message);
     const of = told.get(message.run);
     if (!of) return;
-    const shows = message.place !== undefined;
-    const here = message.run === run && !shows;
-    if (here) {
-      requests.came();
-      stage.add(message.batches);
-    } else addTo(of.films, message.batches);
-    if (shows) {
+    if (message.place !== undefined) {
+      addTo(of.films, message.batches);
       requests.stop();
       ({ run } = message);
       stage.open(of.films, { ...of, ...message });
-    } else if (!here) askAhead();
+    } else if (message.run === run) {
+      requests.came();
+      stage.add(message.batches);
+    } else {
+      addTo(of.films, message.batches);
+      askAhead();
+    }
   };
   const moved = () => {
     if (model.get("place") !== stage.place && stage.films.length) stage.go(model.get("place"), model.get("unit"));
